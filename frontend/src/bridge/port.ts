@@ -1,0 +1,264 @@
+/**
+ * The port between the window and the Go services behind it: what `app/desktop/bind` offers, in types.
+ * Two implementations: `wails.ts` (the native window) and `browser.ts` (the same services over loopback HTTP).
+ * Times are UTC ISO strings with milliseconds; ids are UUIDv7 strings.
+ */
+
+/** What a rejected call carries. `code` is stable (the server's problem name, or one of ours); `message` is for a person. */
+export interface CallError {
+  code: string;
+  message: string;
+  fields?: { location: string; message: string }[];
+}
+
+export type Kind = 'user' | 'customer';
+
+export interface Person {
+  id: string;
+  kind: Kind;
+  name: string;
+  email: string;
+  organisation?: string;
+  role?: 'agent' | 'admin';
+  disabled?: boolean;
+  /** Last told presence; empty when not known. */
+  presence?: 'here' | 'away' | '';
+}
+
+export interface FileRef {
+  id: string;
+  name: string;
+  size: number;
+  type: string;
+  /** An image that may be shown inline from `/files/{id}`. */
+  image?: boolean;
+}
+
+/** A message as shown: acknowledged (number > 0), or waiting in the outbox (number 0). */
+export interface Message {
+  /** Row identity that does not change when the server acknowledges: the client's key where it was written here, else the id. */
+  rowKey: string;
+  /** Empty while it waits in the outbox. */
+  id: string;
+  conversation: string;
+  number: number;
+  author: string;
+  body: string;
+  files: FileRef[];
+  mentions: string[];
+  createdAt: string;
+  editedAt?: string;
+  deletedAt?: string;
+  /** sent: acknowledged. waiting: in the outbox. failed: refused for good, with `problem`. held: waits for a decision because the audience changed. */
+  state: 'sent' | 'waiting' | 'failed' | 'held';
+  problem?: string;
+}
+
+export interface Participant {
+  person: string;
+  historyFrom: number;
+  seenUpTo: number;
+  seenAt?: string;
+}
+
+export interface Conversation {
+  /** The server's id; for one not yet at the server `new:` and its key, replaced by an event `moved`. */
+  id: string;
+  kind: 'internal' | 'customer';
+  subject: string;
+  state: 'open' | 'closed';
+  participants: Participant[];
+  /** Newest message, for the list. */
+  lastMessage?: Message;
+  lastAt: string;
+  lastNumber: number;
+  /** Mine. */
+  seenUpTo: number;
+  unseen: number;
+  muted: boolean;
+  /** Something typed and not sent here. */
+  draft?: string;
+}
+
+export type View = 'internal-inbox' | 'internal-sent' | 'unread' | 'mentions' | 'drafts';
+
+export interface ConversationPage {
+  items: Conversation[];
+  next?: string;
+}
+
+export interface MessagePage {
+  /** Ascending; those waiting in the outbox stand at the end of the newest page. */
+  items: Message[];
+  hasOlder: boolean;
+  hasNewer: boolean;
+}
+
+export interface Draft {
+  body: string;
+  participants: string[];
+  files: FileRef[];
+  mentions: string[];
+  subject: string;
+}
+
+export interface Connection {
+  state: 'connected' | 'connecting' | 'offline' | 'signed-out';
+  /** When it went offline. */
+  since?: string;
+  /** In the outbox. */
+  waiting: number;
+  /** Proof of completeness: everything up to this entry is in the cache. */
+  upTo: number;
+  /** The server's newest entry as last told. */
+  head: number;
+  /** The feed broke its promise here: entries missing between, being repaired. */
+  gap?: boolean;
+  /** The first filling of the cache: 0 to 1, absent when done. */
+  filling?: number;
+  problem?: string;
+}
+
+export interface SessionState {
+  stage: 'first-start' | 'sign-in' | 'signed-in';
+  /** `embedded` runs on this computer as a child of the app. */
+  server?: { url: string; embedded: boolean; name: string };
+  me?: Person;
+  profile: string;
+  /** Where the token lies; `file` is told to the person. */
+  secrets: 'keyring' | 'file';
+  connection: Connection;
+  /** desktop: the native window; browser: the same app in a browser. */
+  face: 'desktop' | 'browser';
+  version: string;
+}
+
+export interface Device {
+  id: string;
+  device: string;
+  createdAt: string;
+  lastUsedAt: string;
+  current: boolean;
+}
+
+export interface SearchHit {
+  message: Message;
+  conversation: Conversation;
+  /** Matches in `message.body`, as [from, to) in Unicode code points. */
+  ranges: [number, number][];
+}
+
+export interface AppSettings {
+  language: 'system' | 'en' | 'es';
+  theme: 'system' | 'light' | 'dark';
+  /** true: Enter sends, Shift+Enter breaks the line. */
+  enterSends: boolean;
+}
+
+export interface NotificationSettings {
+  bubbles: 'all' | 'mentions' | 'none';
+  sound: boolean;
+  /** Text of the message in the bubble. */
+  preview: boolean;
+}
+
+export interface SessionService {
+  State(): Promise<SessionState>;
+  /** First start: an embedded server on this computer, and its first user (an admin). */
+  StartHere(name: string, email: string, password: string): Promise<SessionState>;
+  Connect(url: string, email: string, password: string): Promise<SessionState>;
+  /** `link` as printed or mailed: PUBLIC_URL/invite#TOKEN. */
+  AcceptInvitation(link: string, password: string): Promise<SessionState>;
+  /** Ends the session and removes the cache; refused with code `unsent` while the outbox is not empty, unless discard. */
+  SignOut(discardUnsent: boolean): Promise<SessionState>;
+  ChangePassword(old: string, next: string): Promise<void>;
+  Devices(): Promise<Device[]>;
+  EndDevice(id: string): Promise<void>;
+  /** What the person is looking at: the conversation shown ('' for none), and whether the window has the focus. */
+  Looking(conversation: string, focused: boolean): Promise<void>;
+  /** http, https and mailto only. */
+  OpenExternal(url: string): Promise<void>;
+  /** Try the connection now instead of waiting for the next attempt. */
+  Reconnect(): Promise<void>;
+}
+
+export interface ConversationsService {
+  List(view: View, cursor: string, limit: number): Promise<ConversationPage>;
+  /** Unseen conversations of a view, for the badge. */
+  Counts(): Promise<Record<View, number>>;
+  Get(id: string): Promise<Conversation>;
+  /** The newest when before and after are 0; else exclusive. */
+  Messages(id: string, before: number, after: number, limit: number): Promise<MessagePage>;
+  /** Writes it into the outbox and returns at once. Key made by the window: 1–64 printable ASCII. */
+  Create(key: string, participants: string[], subject: string, body: string, files: string[], mentions: string[]): Promise<Conversation>;
+  Send(key: string, conversation: string, body: string, files: string[], mentions: string[]): Promise<Message>;
+  /** A failed or held one again. */
+  Retry(key: string): Promise<void>;
+  /** Takes it out of the outbox; what was typed comes back, to go on with. */
+  TakeBack(key: string): Promise<Draft>;
+  Edit(message: string, body: string): Promise<Message>;
+  Delete(message: string): Promise<void>;
+  /** Only moves forward. */
+  Seen(conversation: string, upTo: number): Promise<void>;
+  Mute(conversation: string, muted: boolean): Promise<void>;
+  AddParticipant(conversation: string, person: string, history: 'all' | 'from-now'): Promise<Conversation>;
+  RemoveParticipant(conversation: string, person: string): Promise<void>;
+  Typing(conversation: string): Promise<void>;
+  /** `target`: a conversation's id, or `new:internal`. An empty draft removes it. */
+  SaveDraft(target: string, draft: Draft): Promise<void>;
+  Draft(target: string): Promise<Draft>;
+  /** A file goes in three calls, in chunks of at most 512 KiB, base64. It is uploaded with the message that carries it. */
+  BeginFile(name: string, size: number): Promise<string>;
+  AppendFile(id: string, base64: string): Promise<void>;
+  FinishFile(id: string): Promise<FileRef>;
+  /** Native window: asks where to save. Browser: rejects with code `use-link`; the window then opens `/files/{id}`. */
+  SaveFile(id: string): Promise<void>;
+}
+
+export interface ContactsService {
+  /** From the cache; prefix match, accents folded. */
+  List(query: string, kind: Kind | ''): Promise<Person[]>;
+  Get(id: string): Promise<Person>;
+  /** Admins. Answers with the one-time link. */
+  Invite(name: string, email: string, role: 'agent' | 'admin'): Promise<{ person: Person; link: string }>;
+}
+
+export interface SearchService {
+  /** Everything cached, newest first, online or not. */
+  Find(query: string, limit: number): Promise<SearchHit[]>;
+}
+
+export interface SettingsService {
+  App(): Promise<AppSettings>;
+  SetApp(s: AppSettings): Promise<void>;
+  Notifications(): Promise<NotificationSettings>;
+  SetNotifications(s: NotificationSettings): Promise<void>;
+}
+
+/** What the Go side tells the window, in order, under the one event name `recado`. */
+export type AppEvent =
+  | { type: 'session'; session: SessionState }
+  | { type: 'connection'; connection: Connection }
+  | { type: 'conversation'; conversation: Conversation }
+  /** A conversation written here got its place at the server. */
+  | { type: 'moved'; from: string; to: string }
+  | { type: 'message'; message: Message }
+  /** Taken out of the outbox, or its access was lost. */
+  | { type: 'message-gone'; conversation: string; rowKey: string }
+  | { type: 'access-lost'; conversation: string }
+  | { type: 'seen'; conversation: string; person: string; upTo: number; at: string }
+  | { type: 'typing'; conversation: string; person: string }
+  | { type: 'people'; people: Person[] }
+  | { type: 'settings' }
+  /** The cache was filled anew: read everything again. */
+  | { type: 'refilled' };
+
+export interface Bridge {
+  session: SessionService;
+  conversations: ConversationsService;
+  contacts: ContactsService;
+  search: SearchService;
+  settings: SettingsService;
+  /** Returns the function that ends it. */
+  onEvent(listener: (event: AppEvent) => void): () => void;
+}
