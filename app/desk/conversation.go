@@ -1,0 +1,90 @@
+package desk
+
+// ConversationKind says who can ever stand in a conversation.
+type ConversationKind string
+
+// The kinds of conversations.
+const (
+	Internal      ConversationKind = "internal" // users only
+	WithCustomers ConversationKind = "customer"
+)
+
+// Conversation is a row of messages numbered from 1. It is direct, or belongs to an item.
+type Conversation struct {
+	ID         string
+	Kind       ConversationKind
+	Subject    string
+	State      string // open or closed
+	Item       string // empty: direct
+	CreatedAt  int64
+	LastNumber int64
+	LastAt     int64
+	Audience   int64 // counts changes of who receives
+	Version    int64
+}
+
+// Standing is what one person is in one conversation.
+type Standing struct {
+	Person       string
+	Participant  bool
+	HistoryFrom  int64 // the first message number this person sees
+	SeenUpTo     int64
+	SeenAt       int64
+	Muted        bool
+	SnoozedUntil int64
+	Written      int64 // how many messages from HistoryFrom on are this person's own
+}
+
+// SeesFrom decides who may see a conversation, and from which message on. standing is nil for one who has none.
+// This is the one place where it is decided:
+//
+//   - a direct internal conversation: its participants and nobody else, admins neither;
+//   - one with customers, or of an item: every user;
+//   - a customer: only conversations with customers they stand in, from where their history begins.
+func SeesFrom(viewer Person, c Conversation, standing *Standing) (from int64, ok bool) {
+	stands := standing != nil && standing.Participant
+	switch {
+	case viewer.Disabled:
+		return 0, false
+	case viewer.Kind == Customer:
+		if c.Kind == WithCustomers && stands {
+			return standing.HistoryFrom, true
+		}
+		return 0, false
+	case viewer.Kind != User:
+		return 0, false
+	case c.Kind == Internal && c.Item == "":
+		if stands {
+			return standing.HistoryFrom, true
+		}
+		return 0, false
+	default:
+		return 1, true
+	}
+}
+
+// MayStand says whether p can be put into a conversation of this kind: no customer ever into an internal one, and
+// nobody who is disabled.
+func MayStand(p Person, kind ConversationKind) *Error {
+	if kind == Internal && p.Kind != User {
+		return &Error{Code: "customer-in-internal-conversation",
+			Message: "Customers can't be in a conversation of the team. Start a conversation with customers instead.",
+			Fields:  []Field{{"body.participants", "holds a customer"}}}
+	}
+	if p.Disabled {
+		return UnknownPerson("body.participants")
+	}
+	return nil
+}
+
+// UnknownPerson is for an id that is nobody's, or of somebody who can't be written to.
+func UnknownPerson(location string) *Error {
+	return &Error{Code: "unknown-person", Message: "One of these people does not exist here, or is disabled.",
+		Fields: []Field{{location, "holds an unknown person"}}}
+}
+
+// NoRecipients is for a message that nobody would receive.
+func NoRecipients() *Error {
+	return &Error{Code: "no-recipients", Message: "Choose at least one person besides yourself.",
+		Fields: []Field{{"body.participants", "nobody would receive this"}}}
+}

@@ -1,0 +1,45 @@
+package desk
+
+// EntryType says what a feed entry tells of.
+type EntryType string
+
+// The durable types of feed entries.
+const (
+	MessageCreated      EntryType = "message.created"
+	MessageEdited       EntryType = "message.edited"
+	MessageDeleted      EntryType = "message.deleted"
+	ConversationCreated EntryType = "conversation.created"
+	ConversationChanged EntryType = "conversation.changed"
+	SeenChanged         EntryType = "seen.changed"
+	PersonChanged       EntryType = "person.changed"
+	SettingsChanged     EntryType = "settings.changed"
+	AccessLost          EntryType = "access.lost"
+	Gone                EntryType = "gone"
+)
+
+// Entry is a line of a person's feed. It points at what changed and holds nothing of it: whether the reader may see it,
+// and what it is by then, is asked when it is read.
+type Entry struct {
+	Person       string
+	Number       int64
+	Type         EntryType
+	Conversation string // empty where none is concerned
+	Ref          string // the message or person it tells of
+	At           int64
+}
+
+// Settings say when a person is told, and how.
+type Settings struct {
+	Bubbles          string // all, mentions or none
+	Sound            bool
+	Preview          bool
+	QuietFrom        string // HH:MM local time, empty for none
+	QuietTo          string
+	Mail             bool
+	MailAfterSeconds int // 0: the server's default
+}
+
+// DefaultSettings are those of somebody who never chose.
+func DefaultSettings() Settings {
+	return Settings{Bubbles: "all", Sound: true, Preview: true, Mail: true}
+}

@@ -1,0 +1,72 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+// OpenPostgres connects to the database at dsn (postgres://…), with time limits on statements, locks and idle
+// transactions, so that no client can hold others up for good.
+func OpenPostgres(ctx context.Context, dsn string) (*DB, error) {
+	cfg, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		return nil, errors.New("the address of the PostgreSQL database can't be understood: want postgres://user:password@host:port/name")
+	}
+	for k, v := range map[string]string{"statement_timeout": "30000", "lock_timeout": "10000",
+		"idle_in_transaction_session_timeout": "60000", "application_name": "recado"} {
+		if _, set := cfg.RuntimeParams[k]; !set {
+			cfg.RuntimeParams[k] = v
+		}
+	}
+	db := stdlib.OpenDB(*cfg)
+	db.SetMaxOpenConns(24)
+	db.SetMaxIdleConns(24)
+	if err := db.PingContext(ctx); err != nil {
+		db.Close()
+		return nil, fmt.Errorf("connect to PostgreSQL at %s:%d: %w", cfg.Host, cfg.Port, err)
+	}
+	base, stop := context.WithCancel(context.Background())
+	return &DB{engine: Postgres, readers: db, writers: db, dsn: dsn, base: base, stop: stop}, nil
+}
+
+// maxTries bounds how often a transaction that met a conflict is begun anew.
+const maxTries = 8
+
+func (d *DB) writePostgres(ctx context.Context, fn func(Queryer) error) error {
+	var err error
+	for range maxTries {
+		if err = d.writeOnce(ctx, fn); !conflict(err) {
+			return err
+		}
+	}
+	return fmt.Errorf("after %d tries: %w", maxTries, err)
+}
+
+func (d *DB) writeOnce(ctx context.Context, fn func(Queryer) error) error {
+	// A commit that was asked for must not be interrupted half way by a request that went away.
+	ctx = context.WithoutCancel(ctx)
+	tx, err := d.writers.BeginTx(ctx, &sql.TxOptions{})
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer tx.Rollback()
+	if err := fn(&txQueryer{d: d, ctx: ctx, tx: tx}); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// conflict: serialization_failure and deadlock_detected, which PostgreSQL asks to be tried again.
+func conflict(err error) bool {
+	var e *pgconn.PgError
+	return errors.As(err, &e) && (e.Code == "40001" || e.Code == "40P01")
+}

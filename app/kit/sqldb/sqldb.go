@@ -1,0 +1,188 @@
+// Package sqldb opens the two databases Recado runs on and gives both one face: a reader, a writer that groups
+// concurrent writes, and one text per query. It knows nothing of what is stored.
+//
+// Queries are written with $1, $2, … and two small marks that each engine spells its own way:
+// {list:$n} is the set of strings in parameter n, given as a JSON array; {lock} is FOR UPDATE.
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+)
+
+// Engine names the database a DB runs on.
+type Engine string
+
+// The engines there are.
+const (
+	SQLite   Engine = "sqlite"
+	Postgres Engine = "postgres"
+)
+
+// Queryer runs queries inside one transaction. Its methods take the transaction's own context: a request that
+// goes away must not interrupt a transaction it shares with others.
+type Queryer interface {
+	Exec(query string, args ...any) (int64, error)
+	Query(query string, args ...any) (*sql.Rows, error)
+	QueryRow(query string, args ...any) *sql.Row
+	Engine() Engine
+}
+
+// DB is an open database.
+type DB struct {
+	engine  Engine
+	readers *sql.DB
+	writers *sql.DB
+	writer  *writer // SQLite only: the one that groups
+	texts   sync.Map
+	stmts   sync.Map
+	path    string
+	dsn     string
+	base    context.Context
+	stop    context.CancelFunc
+}
+
+// ErrNoRows is returned by QueryRow's Scan where nothing matched.
+var ErrNoRows = sql.ErrNoRows
+
+// Engine tells which database this is.
+func (d *DB) Engine() Engine { return d.engine }
+
+// Path is the SQLite file, empty on PostgreSQL.
+func (d *DB) Path() string { return d.path }
+
+// SQL gives the underlying handle for migrations and checks; on SQLite it is a single writing connection.
+func (d *DB) SQL() *sql.DB { return d.writers }
+
+var (
+	listMark  = regexp.MustCompile(`\{list:(\$[0-9]+)\}`)
+	paramMark = regexp.MustCompile(`\$([0-9]+)`)
+)
+
+// Text gives the query as the engine spells it. mattn/go-sqlite3 binds $1 by order of appearance and ?1 by number.
+func (d *DB) text(query string) string {
+	if t, ok := d.texts.Load(query); ok {
+		return t.(string)
+	}
+	t := query
+	if d.engine == SQLite {
+		t = strings.ReplaceAll(listMark.ReplaceAllString(t, `(SELECT value FROM json_each(${1}))`), "{lock}", "")
+		t = paramMark.ReplaceAllString(t, `?$1`)
+	} else {
+		t = listMark.ReplaceAllString(t, `(SELECT jsonb_array_elements_text(${1}::jsonb))`)
+		t = strings.ReplaceAll(t, "{lock}", "FOR UPDATE")
+	}
+	d.texts.Store(query, t)
+	return t
+}
+
+// Read runs fn in one read transaction: all its queries see the same state.
+func (d *DB) Read(ctx context.Context, fn func(Queryer) error) error {
+	opts := &sql.TxOptions{ReadOnly: true}
+	if d.engine == Postgres {
+		opts.Isolation = sql.LevelRepeatableRead
+	}
+	tx, err := d.readers.BeginTx(ctx, opts)
+	if err != nil {
+		return fmt.Errorf("begin read: %w", err)
+	}
+	defer tx.Rollback()
+	if err := fn(&txQueryer{d: d, ctx: ctx, tx: tx}); err != nil {
+		return err
+	}
+	return nil
+}
+
+// Write runs fn in one write transaction and returns after it is durable. fn may run more than once (a retry after a
+// conflict) and must have no effect outside the transaction but on variables it sets anew each time.
+// On SQLite concurrent calls share a transaction, each under a savepoint of its own.
+func (d *DB) Write(ctx context.Context, fn func(Queryer) error) error {
+	if d.writer != nil {
+		return d.writer.do(ctx, fn)
+	}
+	return d.writePostgres(ctx, fn)
+}
+
+// Close ends the writer after what it has taken, and closes all connections.
+func (d *DB) Close() error {
+	if d.writer != nil {
+		d.writer.close()
+	}
+	d.stop()
+	err := d.readers.Close()
+	if d.writers != d.readers {
+		err = errors.Join(err, d.writers.Close())
+	}
+	return err
+}
+
+type txQueryer struct {
+	d   *DB
+	ctx context.Context
+	tx  *sql.Tx
+}
+
+func (q *txQueryer) Engine() Engine { return q.d.engine }
+
+// stmt prepares each text once per pool; database/sql keeps it prepared on each connection it meets.
+func (q *txQueryer) stmt(query string) (*sql.Stmt, error) {
+	if s, ok := q.d.stmts.Load(query); ok {
+		return q.tx.StmtContext(q.ctx, s.(*sql.Stmt)), nil
+	}
+	s, err := q.d.readers.PrepareContext(q.d.base, q.d.text(query))
+	if err != nil {
+		return nil, err
+	}
+	if prev, loaded := q.d.stmts.LoadOrStore(query, s); loaded {
+		s.Close()
+		s = prev.(*sql.Stmt)
+	}
+	return q.tx.StmtContext(q.ctx, s), nil
+}
+
+func (q *txQueryer) Exec(query string, args ...any) (int64, error) {
+	r, err := q.tx.ExecContext(q.ctx, q.d.text(query), args...)
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
+}
+
+func (q *txQueryer) Query(query string, args ...any) (*sql.Rows, error) {
+	if q.d.engine == Postgres { // pgx keeps its own statements
+		return q.tx.QueryContext(q.ctx, q.d.text(query), args...)
+	}
+	s, err := q.stmt(query)
+	if err != nil {
+		return nil, err
+	}
+	return s.QueryContext(q.ctx, args...)
+}
+
+func (q *txQueryer) QueryRow(query string, args ...any) *sql.Row {
+	if q.d.engine == SQLite {
+		if s, err := q.stmt(query); err == nil {
+			return s.QueryRowContext(q.ctx, args...)
+		}
+	}
+	return q.tx.QueryRowContext(q.ctx, q.d.text(query), args...)
+}
+
+// Rows reads every row of a query with scan, and closes it.
+func Rows(rows *sql.Rows, err error, scan func(*sql.Rows) error) error {
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
