@@ -1,0 +1,80 @@
+package sync
+
+import "encoding/json"
+
+// EventType names what an Event tells.
+type EventType string
+
+// The events the window is told of.
+const (
+	ConnectionEvent   EventType = "connection"
+	ConversationEvent EventType = "conversation"
+	MovedEvent        EventType = "moved"
+	MessageEvent      EventType = "message"
+	MessageGoneEvent  EventType = "message-gone"
+	AccessLostEvent   EventType = "access-lost"
+	SeenEvent         EventType = "seen"
+	TypingEvent       EventType = "typing"
+	PeopleEvent       EventType = "people"
+	SettingsEvent     EventType = "settings"
+	RefilledEvent     EventType = "refilled"
+)
+
+// Event is something that changed, in the order it changed. Which fields are set depends on Type.
+type Event struct {
+	Type         EventType
+	Connection   *Connection
+	Conversation *Conversation
+	Message      *Message
+	People       []Person
+	// ConversationID is for events that name a conversation without telling its state.
+	ConversationID string
+	RowKey         string
+	Person         string
+	UpTo           int64
+	At             string
+	From, To       string
+}
+
+// MarshalJSON writes the fields that belong to the event's type.
+func (e Event) MarshalJSON() ([]byte, error) {
+	m := map[string]any{"type": e.Type}
+	switch e.Type {
+	case ConnectionEvent:
+		m["connection"] = e.Connection
+	case ConversationEvent:
+		m["conversation"] = e.Conversation
+	case MovedEvent:
+		m["from"], m["to"] = e.From, e.To
+	case MessageEvent:
+		m["message"] = e.Message
+	case MessageGoneEvent:
+		m["conversation"], m["rowKey"] = e.ConversationID, e.RowKey
+	case AccessLostEvent:
+		m["conversation"] = e.ConversationID
+	case SeenEvent:
+		m["conversation"], m["person"], m["upTo"], m["at"] = e.ConversationID, e.Person, e.UpTo, e.At
+	case TypingEvent:
+		m["conversation"], m["person"] = e.ConversationID, e.Person
+	case PeopleEvent:
+		m["people"] = e.People
+	case SettingsEvent, RefilledEvent: // the type says it all
+	}
+	return json.Marshal(m)
+}
+
+// MessageArrived is a message of somebody else, with what is needed to decide on a bubble.
+type MessageArrived struct {
+	Message      Message
+	Conversation Conversation
+	// Author is the person who wrote it, as far as known.
+	Author Person
+	// Mentioned: the message names the reader.
+	Mentioned bool
+	// Live: it was told over a stream that had caught up; false while missed entries are being read.
+	Live bool
+	// Seen: the reader had seen it elsewhere by the time it arrived here.
+	Seen bool
+	// Looking: the conversation is shown in the focused window.
+	Looking bool
+}
