@@ -1,0 +1,89 @@
+package accounts
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"recado/app/desk"
+)
+
+// How many failed sign-ins are borne within a window.
+const (
+	limitWindow     = 15 * time.Minute
+	limitPerAccount = 10
+	limitPerAddress = 100
+	limitKept       = 100_000 // names remembered at most
+)
+
+// Limits counts failures by account and by network address in a sliding window. Only failures count, so that nobody
+// who knows the password is locked out by their own use.
+type Limits struct {
+	Now    func() time.Time
+	mu     sync.Mutex
+	failed map[string][]time.Time
+}
+
+// TooOften says how long to wait.
+type TooOften struct {
+	*desk.Error
+	RetryAfter time.Duration
+}
+
+// Unwrap gives the coded error.
+func (e *TooOften) Unwrap() error { return e.Error }
+
+// Check refuses with *TooOften where the account or the address has failed too often. Either may be empty.
+func (l *Limits) Check(account, address string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	wait := max(l.wait("a:"+account, account, limitPerAccount), l.wait("n:"+address, address, limitPerAddress))
+	if wait <= 0 {
+		return nil
+	}
+	return &TooOften{&desk.Error{Code: "too-often", Message: fmt.Sprintf("Too many failed sign-ins. Try again in %d minutes.", int(wait.Minutes())+1)}, wait}
+}
+
+func (l *Limits) wait(key, name string, most int) time.Duration {
+	if name == "" {
+		return 0
+	}
+	times := l.recent(key)
+	if len(times) < most {
+		return 0
+	}
+	return times[len(times)-most].Add(limitWindow).Sub(l.Now())
+}
+
+func (l *Limits) recent(key string) []time.Time {
+	times := l.failed[key]
+	from := l.Now().Add(-limitWindow)
+	for len(times) > 0 && !times[0].After(from) {
+		times = times[1:]
+	}
+	if len(times) == 0 {
+		delete(l.failed, key)
+	} else {
+		l.failed[key] = times
+	}
+	return times
+}
+
+// Failed counts a failure.
+func (l *Limits) Failed(account, address string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.failed == nil {
+		l.failed = map[string][]time.Time{}
+	}
+	if len(l.failed) >= limitKept {
+		for key := range l.failed {
+			l.recent(key)
+		}
+	}
+	for key, name := range map[string]string{"a:" + account: account, "n:" + address: address} {
+		if name != "" {
+			l.failed[key] = append(l.recent(key), l.Now())
+		}
+	}
+}

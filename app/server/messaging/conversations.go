@@ -1,0 +1,270 @@
+package messaging
+
+import (
+	"context"
+	"slices"
+
+	"recado/app/desk"
+)
+
+// Conversation gives one as viewer sees it.
+func (s *Service) Conversation(ctx context.Context, viewer desk.Person, id string) (v View, err error) {
+	err = s.Store.Read(ctx, func(r Reader) error {
+		v, err = view(r, viewer, id)
+		return err
+	})
+	return v, err
+}
+
+// List gives one page of a view, latest activity first.
+func (s *Service) List(ctx context.Context, viewer desk.Person, q ListQuery) (vs []View, next string, err error) {
+	err = s.Store.Read(ctx, func(r Reader) error {
+		var ids []string
+		if ids, next, err = r.List(viewer, q); err != nil {
+			return err
+		}
+		vs, err = views(r, viewer, ids)
+		return err
+	})
+	return vs, next, err
+}
+
+// Change is what a user may change of a conversation; nil leaves as it is. Muted and SnoozedUntil are the caller's own.
+type Change struct {
+	Subject      *string
+	State        *string
+	Muted        *bool
+	SnoozedUntil *int64 // 0 ends it
+}
+
+// Patch changes a conversation, and gives it as it is then.
+func (s *Service) Patch(ctx context.Context, actor desk.Person, id string, ch Change) (v View, err error) {
+	if ch.Subject != nil {
+		if e := desk.CheckText("body.subject", *ch.Subject, desk.MaxSubject); e != nil {
+			return v, e
+		}
+	}
+	err = s.write(ctx, func(w Writer, t *telling) error {
+		at, err := see(w, actor, id)
+		if err != nil {
+			return err
+		}
+		if err := s.patchOwn(w, t, actor, at, ch); err != nil {
+			return err
+		}
+		if err := s.patchShared(w, t, at.c, ch); err != nil {
+			return err
+		}
+		v, err = view(w, actor, id)
+		return err
+	})
+	return v, err
+}
+
+func (s *Service) patchOwn(w Writer, t *telling, actor desk.Person, at sight, ch Change) error {
+	if ch.Muted == nil && ch.SnoozedUntil == nil {
+		return nil
+	}
+	st := desk.Standing{Person: actor.ID, HistoryFrom: at.from}
+	if at.mine != nil {
+		st = *at.mine
+	}
+	if ch.Muted != nil {
+		st.Muted = *ch.Muted
+	}
+	if ch.SnoozedUntil != nil {
+		st.SnoozedUntil = *ch.SnoozedUntil
+	}
+	t.tell(desk.ConversationChanged, at.c.ID, "", []string{actor.ID})
+	return w.PutStanding(at.c.ID, st)
+}
+
+func (s *Service) patchShared(w Writer, t *telling, c desk.Conversation, ch Change) error {
+	before := c
+	if ch.Subject != nil {
+		c.Subject = *ch.Subject
+	}
+	if ch.State != nil {
+		c.State = *ch.State
+	}
+	if c == before {
+		return nil
+	}
+	c.Version++
+	if err := w.UpdateConversation(c); err != nil {
+		return err
+	}
+	people, err := audience(w, c)
+	if err != nil {
+		return err
+	}
+	t.tell(desk.ConversationChanged, c.ID, "", people)
+	return nil
+}
+
+// Add puts a person into a conversation, from now on or with the whole history. Somebody who stands there already gets
+// the history asked for, never less than before.
+func (s *Service) Add(ctx context.Context, actor desk.Person, id, person string, wholeHistory bool) (v View, err error) {
+	err = s.write(ctx, func(w Writer, t *telling) error {
+		at, err := see(w, actor, id)
+		if err != nil {
+			return err
+		}
+		if err := checkPeople(w, []string{person}, at.c.Kind); err != nil {
+			return err
+		}
+		if err := s.add1(w, t, at.c, person, wholeHistory, at.from); err != nil {
+			return err
+		}
+		v, err = view(w, actor, id)
+		return err
+	})
+	return v, err
+}
+
+// add1 never gives more history than the one who adds has: mayGive is the first message they see.
+func (s *Service) add1(w Writer, t *telling, c desk.Conversation, person string, whole bool, mayGive int64) error {
+	st, err := w.Standings([]string{c.ID}, nil)
+	if err != nil {
+		return err
+	}
+	next := desk.Standing{Person: person, Participant: true, HistoryFrom: c.LastNumber + 1, SeenUpTo: c.LastNumber}
+	if whole {
+		next.HistoryFrom, next.SeenUpTo = mayGive, 0
+	}
+	stands := 0
+	for _, x := range st[c.ID] {
+		if x.Participant {
+			stands++
+		}
+		if x.Person != person {
+			continue
+		}
+		if x.Participant && (!whole || x.HistoryFrom <= next.HistoryFrom) {
+			return nil
+		}
+		from := next.HistoryFrom
+		next = x
+		next.Participant, next.HistoryFrom = true, from
+	}
+	if stands >= desk.MaxParticipants {
+		return desk.Invalid("participants", "a conversation has at most 1,000 participants")
+	}
+	return s.stand(w, t, c, next)
+}
+
+func (s *Service) stand(w Writer, t *telling, c desk.Conversation, st desk.Standing) error {
+	people, err := audience(w, c)
+	if err != nil {
+		return err
+	}
+	others := slices.DeleteFunc(people, func(p string) bool { return p == st.Person })
+	if err := w.PutStanding(c.ID, st); err != nil {
+		return err
+	}
+	c.Audience++
+	c.Version++
+	if err := w.UpdateConversation(c); err != nil {
+		return err
+	}
+	t.tell(desk.ConversationCreated, c.ID, "", []string{st.Person})
+	t.tell(desk.ConversationChanged, c.ID, "", others)
+	return nil
+}
+
+// Remove takes a person out of a conversation; anybody in it may, also oneself. Who is removed from an internal one
+// sees nothing of it any more.
+func (s *Service) Remove(ctx context.Context, actor desk.Person, id, person string) error {
+	return s.write(ctx, func(w Writer, t *telling) error {
+		at, err := see(w, actor, id)
+		if err != nil {
+			return err
+		}
+		c, st, err := w.Conversation(id, person)
+		if err != nil {
+			return err
+		}
+		if st == nil || !st.Participant {
+			return desk.ErrNotFound
+		}
+		if err := w.DeleteStanding(id, person); err != nil {
+			return err
+		}
+		c.Audience, c.Version = at.c.Audience+1, at.c.Version+1
+		if err := w.UpdateConversation(c); err != nil {
+			return err
+		}
+		left, err := audience(w, c)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(left, person) {
+			t.tell(desk.AccessLost, id, "", []string{person})
+		}
+		t.tell(desk.ConversationChanged, id, "", left)
+		return nil
+	})
+}
+
+// See moves what a person has seen forward to upTo, never back; at is when it was seen (0: now), never in the future.
+func (s *Service) See(ctx context.Context, viewer desk.Person, id string, upTo, at int64) (v View, err error) {
+	err = s.write(ctx, func(w Writer, t *telling) error {
+		place, err := see(w, viewer, id)
+		if err != nil {
+			return err
+		}
+		st := desk.Standing{Person: viewer.ID, HistoryFrom: place.from}
+		if place.mine != nil {
+			st = *place.mine
+		}
+		before := st.SeenUpTo
+		st.SeenUpTo = max(before, min(upTo, place.c.LastNumber))
+		if st.SeenUpTo > before {
+			st.SeenAt = t.at
+			if at > 0 && at < t.at {
+				st.SeenAt = at
+			}
+			if err := w.PutStanding(id, st); err != nil {
+				return err
+			}
+			people, err := toldOfSeen(w, place.c, viewer.ID, before, st.SeenUpTo)
+			if err != nil {
+				return err
+			}
+			t.tell(desk.SeenChanged, id, viewer.ID, people)
+		}
+		v, err = view(w, viewer, id)
+		return err
+	})
+	return v, err
+}
+
+// toldOfSeen: oneself; everybody in a small circle; in a large one those whose messages were seen.
+func toldOfSeen(r Reader, c desk.Conversation, viewer string, after, upTo int64) ([]string, error) {
+	people, err := audience(r, c)
+	if err != nil {
+		return nil, err
+	}
+	if len(people) <= desk.SmallCircle {
+		return union([]string{viewer}, people), nil
+	}
+	authors, err := r.AuthorsBetween(c.ID, after, upTo)
+	if err != nil {
+		return nil, err
+	}
+	authors = slices.DeleteFunc(authors, func(p string) bool { return !slices.Contains(people, p) })
+	return union([]string{viewer}, authors), nil
+}
+
+// Circle lists who may see a conversation that actor may see; for what is told but never stored (typing).
+func (s *Service) Circle(ctx context.Context, actor desk.Person, id string) (people []string, err error) {
+	err = s.Store.Read(ctx, func(r Reader) error {
+		at, err := see(r, actor, id)
+		if err != nil {
+			return err
+		}
+		people, err = audience(r, at.c)
+		return err
+	})
+	return people, err
+}

@@ -1,0 +1,273 @@
+package messaging
+
+import (
+	"context"
+
+	"recado/app/desk"
+)
+
+// Event is a feed entry with what it tells of in its present state, for one reader. Its type is desk.Gone where the
+// reader may not see that any more.
+type Event struct {
+	desk.Entry
+	Message *desk.Message
+	View    *View
+	Subject *desk.Person
+	Seen    *desk.Standing
+	Set     *desk.Settings
+}
+
+// ReadFeeds gives what follows in several feeds at once, in a few queries however many there are: by person, in order,
+// at most limit entries of each.
+func (s *Service) ReadFeeds(ctx context.Context, reads []FeedRead, limit int) (map[string][]Event, error) {
+	out := make(map[string][]Event, len(reads))
+	err := s.Store.Read(ctx, func(r Reader) error {
+		clear(out)
+		entries, err := r.Entries(reads, limit)
+		if err != nil || len(entries) == 0 {
+			return err
+		}
+		f, err := gather(r, entries)
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			ev, err := f.event(e)
+			if err != nil {
+				return err
+			}
+			out[e.Person] = append(out[e.Person], ev)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// facts is what a batch of entries needs to be told, fetched once for all readers.
+type facts struct {
+	r             Reader
+	people        map[string]desk.Person
+	messages      map[string]desk.Message
+	conversations map[string]desk.Conversation
+	standings     map[string]map[string]desk.Standing // by conversation and person
+	views         map[[2]string]*View
+}
+
+func gather(r Reader, entries []desk.Entry) (*facts, error) {
+	f := &facts{r: r, standings: map[string]map[string]desk.Standing{}, views: map[[2]string]*View{}}
+	people, messages, conversations := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for _, e := range entries {
+		people[e.Person] = true
+		if e.Conversation != "" {
+			conversations[e.Conversation] = true
+		}
+		switch e.Type {
+		case desk.MessageCreated, desk.MessageEdited, desk.MessageDeleted:
+			messages[e.Ref] = true
+		case desk.SeenChanged, desk.PersonChanged:
+			people[e.Ref] = true
+		}
+	}
+	var err error
+	if f.people, err = r.People(keys(people)); err != nil {
+		return nil, err
+	}
+	if f.messages, err = r.Messages(keys(messages)); err != nil {
+		return nil, err
+	}
+	if f.conversations, err = r.Conversations(keys(conversations)); err != nil {
+		return nil, err
+	}
+	st, err := r.Standings(keys(conversations), keys(people))
+	if err != nil {
+		return nil, err
+	}
+	for c, list := range st {
+		f.standings[c] = make(map[string]desk.Standing, len(list))
+		for _, s := range list {
+			f.standings[c][s.Person] = s
+		}
+	}
+	return f, nil
+}
+
+func keys(m map[string]bool) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	return out
+}
+
+// sees asks desk, now, whether the entry's reader may see the conversation.
+func (f *facts) sees(person, conversation string) (from int64, ok bool) {
+	c, ok := f.conversations[conversation]
+	if !ok {
+		return 0, false
+	}
+	var mine *desk.Standing
+	if s, stands := f.standings[conversation][person]; stands {
+		mine = &s
+	}
+	return desk.SeesFrom(f.people[person], c, mine)
+}
+
+func (f *facts) event(e desk.Entry) (Event, error) {
+	gone := Event{Entry: desk.Entry{Person: e.Person, Number: e.Number, At: e.At, Type: desk.Gone}}
+	ev := Event{Entry: e}
+	switch e.Type {
+	case desk.AccessLost:
+		return ev, nil
+	case desk.PersonChanged:
+		p, ok := f.people[e.Ref]
+		if !ok || f.people[e.Person].Kind != desk.User && e.Ref != e.Person {
+			return gone, nil
+		}
+		ev.Subject = &p
+		return ev, nil
+	case desk.SettingsChanged:
+		set, err := f.r.Settings(e.Person)
+		ev.Set = &set
+		return ev, err
+	}
+	from, ok := f.sees(e.Person, e.Conversation)
+	if !ok {
+		return gone, nil
+	}
+	switch e.Type {
+	case desk.SeenChanged:
+		st, ok := f.standings[e.Conversation][e.Ref]
+		if !ok {
+			return gone, nil
+		}
+		ev.Seen = &st
+	case desk.ConversationCreated, desk.ConversationChanged:
+		v, err := f.view(e.Person, e.Conversation)
+		if err != nil {
+			return ev, err
+		}
+		ev.View = v
+	default:
+		m, ok := f.messages[e.Ref]
+		if !ok || m.Number < from {
+			return gone, nil
+		}
+		ev.Message = &m
+	}
+	return ev, nil
+}
+
+func (f *facts) view(person, conversation string) (*View, error) {
+	k := [2]string{person, conversation}
+	if v, ok := f.views[k]; ok {
+		return v, nil
+	}
+	v, err := view(f.r, f.people[person], conversation)
+	if err != nil {
+		return nil, err
+	}
+	f.views[k] = &v
+	return &v, nil
+}
+
+// Heads gives head and floor of people's feeds.
+func (s *Service) Heads(ctx context.Context, people []string) (h map[string]FeedHead, err error) {
+	err = s.Store.Read(ctx, func(r Reader) error {
+		h, err = r.Heads(people)
+		return err
+	})
+	return h, err
+}
+
+// SnapshotPage is a page of everything a person may see.
+type SnapshotPage struct {
+	Head     int64 // of the feed, in the same transaction
+	People   []desk.Person
+	Views    []View
+	Messages []desk.Message
+	Settings *desk.Settings
+	Next     Mark
+}
+
+// Mark is a place in a snapshot: which section, and the id after (for messages: before) which to go on.
+// The zero Mark is the beginning; Section 0 with Done set is the end.
+type Mark struct {
+	Section string
+	After   string
+}
+
+// The sections of a snapshot, in order.
+const (
+	sectionPeople        = "p"
+	sectionConversations = "c"
+	sectionMessages      = "m"
+)
+
+// SnapshotEnd is the mark of a snapshot's last page.
+var SnapshotEnd = Mark{}
+
+// Snapshot gives one page, read in one transaction: people, then conversations, then messages newest first.
+func (s *Service) Snapshot(ctx context.Context, viewer desk.Person, at Mark, limit int) (p SnapshotPage, err error) {
+	err = s.Store.Read(ctx, func(r Reader) error {
+		p = SnapshotPage{}
+		heads, err := r.Heads([]string{viewer.ID})
+		if err != nil {
+			return err
+		}
+		p.Head = heads[viewer.ID].Head
+		switch at.Section {
+		case "", sectionPeople:
+			return p.fillPeople(r, viewer, at.After, limit)
+		case sectionConversations:
+			return p.fillViews(r, viewer, at.After, limit)
+		case sectionMessages:
+			return p.fillMessages(r, viewer, at.After, limit)
+		}
+		return desk.Invalid("query.cursor", "this cursor is not from a snapshot")
+	})
+	return p, err
+}
+
+func (p *SnapshotPage) fillPeople(r Reader, viewer desk.Person, after string, limit int) error {
+	if after == "" {
+		set, err := r.Settings(viewer.ID)
+		if err != nil {
+			return err
+		}
+		p.Settings = &set
+	}
+	var err error
+	if p.People, err = r.PeopleAfter(after, limit); err != nil {
+		return err
+	}
+	p.Next = Mark{sectionConversations, ""}
+	if len(p.People) == limit {
+		p.Next = Mark{sectionPeople, p.People[limit-1].ID}
+	}
+	return nil
+}
+
+func (p *SnapshotPage) fillViews(r Reader, viewer desk.Person, cursor string, limit int) error {
+	ids, next, err := r.List(viewer, ListQuery{View: "all", Cursor: cursor, Limit: limit})
+	if err != nil {
+		return err
+	}
+	if p.Views, err = views(r, viewer, ids); err != nil {
+		return err
+	}
+	p.Next = Mark{sectionMessages, ""}
+	if next != "" {
+		p.Next = Mark{sectionConversations, next}
+	}
+	return nil
+}
+
+func (p *SnapshotPage) fillMessages(r Reader, viewer desk.Person, before string, limit int) (err error) {
+	if p.Messages, err = r.MessagesBefore(viewer, before, limit); err != nil {
+		return err
+	}
+	if len(p.Messages) == limit {
+		p.Next = Mark{sectionMessages, p.Messages[limit-1].ID}
+	}
+	return nil
+}

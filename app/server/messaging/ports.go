@@ -1,0 +1,195 @@
+// Package messaging holds what people do with conversations: start, post, see, edit, add, remove, search, follow the
+// feed. Each use case is one transaction; who may see what is asked of desk, every time.
+package messaging
+
+import (
+	"context"
+	"time"
+
+	"recado/app/desk"
+)
+
+// Store keeps everything. Read and Write run fn in one transaction; Write answers after it is durable, and may run
+// fn again after a conflict.
+type Store interface {
+	Read(ctx context.Context, fn func(Reader) error) error
+	Write(ctx context.Context, fn func(Writer) error) error
+}
+
+// Reader is what a transaction can be asked.
+type Reader interface {
+	ConversationReader
+	MessageReader
+	FeedReader
+	// People gives those of ids that exist, by id.
+	People(ids []string) (map[string]desk.Person, error)
+	// UserIDs lists all users who are not disabled.
+	UserIDs() ([]string, error)
+	// Settings of a person, the defaults where never chosen.
+	Settings(person string) (desk.Settings, error)
+	// File gives desk.ErrNotFound where there is none.
+	File(id string) (desk.File, error)
+	// PeopleAfter lists all people in the order of their ids, for a snapshot.
+	PeopleAfter(id string, limit int) ([]desk.Person, error)
+	// FindPeople lists people by prefix of the words of name, address and organisation, by name.
+	FindPeople(kind desk.Kind, words []string, after string, limit int) ([]desk.Person, string, error)
+}
+
+// ConversationReader asks about conversations.
+type ConversationReader interface {
+	// Conversation gives it with the standing of one person in it (nil for none); desk.ErrNotFound where there is none.
+	Conversation(id, person string) (desk.Conversation, *desk.Standing, error)
+	// Conversations gives those of ids that exist, by id.
+	Conversations(ids []string) (map[string]desk.Conversation, error)
+	// Standings of conversations, by conversation; of some people only where people is not nil.
+	Standings(conversations, people []string) (map[string][]desk.Standing, error)
+	// List gives ids of one view for a user, latest activity first, and a cursor to go on with.
+	List(viewer desk.Person, q ListQuery) (ids []string, next string, err error)
+	// Unseen counts messages of others after SeenUpTo and from HistoryFrom on, for one person in conversations.
+	Unseen(person string, conversations []string) (map[string]int64, error)
+}
+
+// MessageReader asks about messages.
+type MessageReader interface {
+	// Message gives desk.ErrNotFound where there is none.
+	Message(id string) (desk.Message, error)
+	Messages(ids []string) (map[string]desk.Message, error)
+	// Page lists messages of a conversation with from <= number, ascending.
+	Page(conversation string, from int64, q PageQuery) ([]desk.Message, error)
+	// Last gives the newest message of each conversation.
+	Last(conversations []string) (map[string]desk.Message, error)
+	// ByKey gives the hash and what was made with a person's key.
+	ByKey(person, key string) (hash, ref string, ok bool, err error)
+	// Search lists messages the viewer may see that hold all words (the last as a prefix), newest first.
+	Search(viewer desk.Person, words []string, before int64, limit int) (found []desk.Message, next int64, err error)
+	// Snapshot lists messages that a viewer may see, newest first, older than the message before (empty: the newest).
+	MessagesBefore(viewer desk.Person, before string, limit int) ([]desk.Message, error)
+	// AuthorsBetween lists who wrote messages after and up to two numbers.
+	AuthorsBetween(conversation string, after, upTo int64) ([]string, error)
+}
+
+// FeedReader asks about feeds.
+type FeedReader interface {
+	// Entries lists up to limit entries of each feed after its number, in order.
+	Entries(reads []FeedRead, limit int) ([]desk.Entry, error)
+	// Heads gives head and floor of people's feeds.
+	Heads(people []string) (map[string]FeedHead, error)
+}
+
+// Writer is what a transaction can change.
+type Writer interface {
+	Reader
+	// TakeKey reserves a key for what it will make; false where it was taken before.
+	TakeKey(person, key, hash, ref string, at int64) (bool, error)
+	InsertConversation(c desk.Conversation) error
+	// NextNumber moves a conversation on by one message and gives its number.
+	NextNumber(conversation string, at int64) (int64, error)
+	// UpdateConversation writes subject, state, audience and version.
+	UpdateConversation(c desk.Conversation) error
+	PutStanding(conversation string, s desk.Standing) error
+	DeleteStanding(conversation, person string) error
+	// Wrote counts one more message of a person's own.
+	Wrote(conversation, person string) error
+	InsertMessage(m desk.Message) error
+	// ReplaceBody writes body, files, mentions, times and version of m, and keeps the body before.
+	ReplaceBody(m desk.Message, at int64) error
+	InsertFile(f desk.File, at int64) error
+	// AttachFile gives a file to a message; false where it is not the owner's or has one.
+	AttachFile(id, owner, message string) (bool, error)
+	PutSettings(person string, s desk.Settings) error
+	// Tell writes entries to the feeds of people: numbers without gaps, heads locked last and in order.
+	Tell(told []Told) error
+}
+
+// ListQuery asks for one page of a view.
+type ListQuery struct {
+	View   string
+	Query  string
+	Item   string
+	Cursor string
+	Limit  int
+}
+
+// PageQuery asks for messages by number; without Before and After for the newest. Both are exclusive.
+type PageQuery struct {
+	Before, After int64
+	Limit         int
+}
+
+// FeedRead asks for a feed after a number.
+type FeedRead struct {
+	Person string
+	After  int64
+}
+
+// FeedHead is the newest number of a feed, and the lowest one can resume after.
+type FeedHead struct{ Head, Floor int64 }
+
+// Told is an entry and whose feeds it belongs to.
+type Told struct {
+	Entry  desk.Entry
+	People []string
+}
+
+// Waker wakes the streams of people, here and on other nodes. A wake-up carries nothing: state is read again.
+type Waker interface {
+	Wake(people []string)
+}
+
+// Service is the use cases.
+type Service struct {
+	Store Store
+	Waker Waker
+	Now   func() time.Time
+	NewID func() string
+}
+
+func (s *Service) now() int64 { return s.Now().UnixMilli() }
+
+// write runs fn in a transaction and wakes those it told after the commit.
+func (s *Service) write(ctx context.Context, fn func(Writer, *telling) error) error {
+	var t telling
+	err := s.Store.Write(ctx, func(w Writer) error {
+		t = telling{at: s.now()}
+		if err := fn(w, &t); err != nil {
+			return err
+		}
+		return w.Tell(t.told)
+	})
+	if err != nil {
+		return err
+	}
+	if people := t.people(); len(people) > 0 {
+		s.Waker.Wake(people)
+	}
+	return nil
+}
+
+// telling collects what a transaction has to tell, and to whom, until its end.
+type telling struct {
+	at   int64
+	told []Told
+}
+
+func (t *telling) tell(typ desk.EntryType, conversation, ref string, people []string) {
+	if len(people) > 0 {
+		t.told = append(t.told, Told{desk.Entry{Type: typ, Conversation: conversation, Ref: ref, At: t.at}, people})
+	}
+}
+
+func (t *telling) people() []string {
+	if len(t.told) == 1 {
+		return t.told[0].People
+	}
+	set := map[string]bool{}
+	var all []string
+	for _, told := range t.told {
+		for _, p := range told.People {
+			if !set[p] {
+				set[p] = true
+				all = append(all, p)
+			}
+		}
+	}
+	return all
+}
