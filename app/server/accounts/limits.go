@@ -26,12 +26,15 @@ type Limits struct {
 
 // TooOften says how long to wait.
 type TooOften struct {
-	*desk.Error
+	Problem    *desk.Error
 	RetryAfter time.Duration
 }
 
+// Error gives the sentence for a person.
+func (e *TooOften) Error() string { return e.Problem.Message }
+
 // Unwrap gives the coded error.
-func (e *TooOften) Unwrap() error { return e.Error }
+func (e *TooOften) Unwrap() error { return e.Problem }
 
 // Check refuses with *TooOften where the account or the address has failed too often. Either may be empty.
 func (l *Limits) Check(account, address string) error {
