@@ -32,7 +32,7 @@ func OpenPostgres(ctx context.Context, dsn string) (*DB, error) {
 		return nil, fmt.Errorf("connect to PostgreSQL at %s:%d: %w", cfg.Host, cfg.Port, err)
 	}
 	base, stop := context.WithCancel(context.Background())
-	return &DB{engine: Postgres, readers: db, writers: db, dsn: dsn, base: base, stop: stop}, nil
+	return &DB{engine: Postgres, readers: db, writers: db, schema: db, dsn: dsn, base: base, stop: stop}, nil
 }
 
 // maxTries bounds how often a transaction that met a conflict is begun anew.

@@ -38,6 +38,7 @@ type DB struct {
 	engine  Engine
 	readers *sql.DB
 	writers *sql.DB
+	schema  *sql.DB
 	writer  *writer // SQLite only: the one that groups
 	texts   sync.Map
 	stmts   sync.Map
@@ -56,8 +57,8 @@ func (d *DB) Engine() Engine { return d.engine }
 // Path is the SQLite file, empty on PostgreSQL.
 func (d *DB) Path() string { return d.path }
 
-// SQL gives the underlying handle for migrations and checks; on SQLite it is a single writing connection.
-func (d *DB) SQL() *sql.DB { return d.writers }
+// Migrations gives a handle for changing the schema, apart from the connection the writer holds.
+func (d *DB) Migrations() *sql.DB { return d.schema }
 
 var (
 	listMark  = regexp.MustCompile(`\{list:(\$[0-9]+)\}`)
@@ -116,7 +117,7 @@ func (d *DB) Close() error {
 	d.stop()
 	err := d.readers.Close()
 	if d.writers != d.readers {
-		err = errors.Join(err, d.writers.Close())
+		err = errors.Join(err, d.schema.Close(), d.writers.Close())
 	}
 	return err
 }

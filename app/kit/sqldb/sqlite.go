@@ -41,7 +41,10 @@ func OpenSQLite(path string) (*DB, error) {
 		stop()
 		return nil, err
 	}
-	if d.writer, err = newWriter(d); err != nil {
+	if d.schema, err = openSQLitePool(path, "rwc", 1); err == nil {
+		d.writer, err = newWriter(d)
+	}
+	if err != nil {
 		d.readers.Close()
 		d.writers.Close()
 		stop()

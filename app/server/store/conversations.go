@@ -1,0 +1,259 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"recado/app/desk"
+	"recado/app/kit/sqldb"
+	"recado/app/server/messaging"
+)
+
+const conversationColumns = `c.id, c.kind, c.subject, c.state, c.item, c.created_at, c.last_number, c.last_at, c.audience, c.version`
+
+func conversationFields(c *desk.Conversation) []any {
+	return []any{&c.ID, &c.Kind, &c.Subject, &c.State, &c.Item, &c.CreatedAt, &c.LastNumber, &c.LastAt, &c.Audience, &c.Version}
+}
+
+// Conversation gives it with the standing of one person in it.
+func (t tx) Conversation(id, person string) (desk.Conversation, *desk.Standing, error) {
+	var c desk.Conversation
+	var st nullStanding
+	err := t.q.QueryRow(`SELECT `+conversationColumns+`, s.person, s.participant, s.history_from, s.seen_up_to, s.seen_at, s.muted, s.snoozed_until, s.written
+		FROM conversations c LEFT JOIN standings s ON s.conversation = c.id AND s.person = $2 WHERE c.id = $1`, id, person).
+		Scan(append(conversationFields(&c), st.fields()...)...)
+	if err != nil {
+		return c, nil, notFound(err)
+	}
+	return c, st.standing(), nil
+}
+
+type nullStanding struct {
+	person                                                              sql.NullString
+	participant, historyFrom, seenUpTo, seenAt, muted, snoozed, written sql.NullInt64
+}
+
+func (n *nullStanding) fields() []any {
+	return []any{&n.person, &n.participant, &n.historyFrom, &n.seenUpTo, &n.seenAt, &n.muted, &n.snoozed, &n.written}
+}
+
+func (n *nullStanding) standing() *desk.Standing {
+	if !n.person.Valid {
+		return nil
+	}
+	return &desk.Standing{Person: n.person.String, Participant: n.participant.Int64 != 0, HistoryFrom: n.historyFrom.Int64,
+		SeenUpTo: n.seenUpTo.Int64, SeenAt: n.seenAt.Int64, Muted: n.muted.Int64 != 0, SnoozedUntil: n.snoozed.Int64, Written: n.written.Int64}
+}
+
+// Conversations gives those of ids that exist, by id.
+func (t tx) Conversations(ids []string) (map[string]desk.Conversation, error) {
+	out := make(map[string]desk.Conversation, len(ids))
+	if len(ids) == 0 {
+		return out, nil
+	}
+	rows, err := t.q.Query(`SELECT `+conversationColumns+` FROM conversations c WHERE c.id IN {list:$1}`, list(ids))
+	err = sqldb.Rows(rows, err, func(r *sql.Rows) error {
+		var c desk.Conversation
+		if err := r.Scan(conversationFields(&c)...); err != nil {
+			return err
+		}
+		out[c.ID] = c
+		return nil
+	})
+	return out, err
+}
+
+const standingColumns = `s.conversation, s.person, s.participant, s.history_from, s.seen_up_to, s.seen_at, s.muted, s.snoozed_until, s.written`
+
+// Standings of conversations, in the order of people's ids; of some people only where people is not nil.
+func (t tx) Standings(conversations, people []string) (map[string][]desk.Standing, error) {
+	out := make(map[string][]desk.Standing, len(conversations))
+	if len(conversations) == 0 {
+		return out, nil
+	}
+	var rows *sql.Rows
+	var err error
+	if people == nil {
+		rows, err = t.q.Query(`SELECT `+standingColumns+` FROM standings s WHERE s.conversation IN {list:$1} ORDER BY s.conversation, s.person`, list(conversations))
+	} else {
+		rows, err = t.q.Query(`SELECT `+standingColumns+` FROM standings s WHERE s.conversation IN {list:$1} AND s.person IN {list:$2}`, list(conversations), list(people))
+	}
+	err = sqldb.Rows(rows, err, func(r *sql.Rows) error {
+		var c string
+		var s desk.Standing
+		var participant, muted int
+		if err := r.Scan(&c, &s.Person, &participant, &s.HistoryFrom, &s.SeenUpTo, &s.SeenAt, &muted, &s.SnoozedUntil, &s.Written); err != nil {
+			return err
+		}
+		s.Participant, s.Muted = participant != 0, muted != 0
+		out[c] = append(out[c], s)
+		return nil
+	})
+	return out, err
+}
+
+// unseenOf: something of somebody else after what s has seen. A conversation whose newest messages are all one's own
+// still counts what lies before them.
+const unseenOf = `EXISTS (SELECT 1 FROM messages m WHERE m.conversation = s.conversation AND m.number > s.seen_up_to
+	AND m.number >= s.history_from AND m.author <> s.person AND m.deleted_at = 0)`
+
+// viewConditions say which conversations c, with the viewer's standing s, belong to a view.
+var viewConditions = map[string]string{
+	"":               `TRUE`,
+	"internal-inbox": `c.kind = 'internal' AND c.last_number - s.history_from + 1 > s.written`,
+	"internal-sent":  `c.kind = 'internal' AND s.written > 0`,
+	"open":           `c.kind = 'customer' AND c.state = 'open'`,
+	"closed":         `c.kind = 'customer' AND c.state = 'closed'`,
+	"mine":           `FALSE`,
+	"unread":         unseenOf,
+	"snoozed":        `s.snoozed_until > 0`,
+	"mentions":       `EXISTS (SELECT 1 FROM mentions n WHERE n.person = s.person AND n.conversation = s.conversation AND n.number >= s.history_from)`,
+}
+
+// List gives ids of one view, latest activity first; the view `all` in the order of ids, which no activity disturbs.
+func (t tx) List(viewer desk.Person, q messaging.ListQuery) (ids []string, next string, err error) {
+	if q.View == "all" {
+		return t.listAll(viewer, q)
+	}
+	condition, ok := viewConditions[q.View]
+	if !ok {
+		return nil, "", desk.Invalid("query.view", "there is no such view")
+	}
+	at, before, err := listCursor(q.Cursor)
+	if err != nil {
+		return nil, "", err
+	}
+	args := []any{viewer.ID, at, before, q.Limit + 1}
+	query := `SELECT c.id, c.last_at FROM standings s JOIN conversations c ON c.id = s.conversation
+		WHERE s.person = $1 AND s.participant = 1 AND (c.last_at < $2 OR c.last_at = $2 AND c.id < $3) AND ` + condition
+	if q.Item != "" {
+		query += ` AND c.item = $` + fmt.Sprint(len(args)+1)
+		args = append(args, q.Item)
+	}
+	for _, w := range desk.Words(q.Query) {
+		n := fmt.Sprint(len(args) + 1)
+		query += ` AND (LOWER(c.subject) LIKE $` + n + ` OR EXISTS (SELECT 1 FROM standings o JOIN people p ON p.id = o.person
+			WHERE o.conversation = c.id AND o.participant = 1 AND p.words LIKE $` + n + `))`
+		args = append(args, "% "+w+"%")
+	}
+	rows, err := t.q.Query(query+` ORDER BY c.last_at DESC, c.id DESC LIMIT $4`, args...)
+	var last []int64
+	err = sqldb.Rows(rows, err, func(r *sql.Rows) error {
+		var id string
+		var at int64
+		if err := r.Scan(&id, &at); err != nil {
+			return err
+		}
+		ids, last = append(ids, id), append(last, at)
+		return nil
+	})
+	if len(ids) > q.Limit {
+		ids = ids[:q.Limit]
+		next = fmt.Sprintf("%d %s", last[q.Limit-1], ids[q.Limit-1])
+	}
+	return ids, next, err
+}
+
+func listCursor(cursor string) (at int64, id string, err error) {
+	if cursor == "" {
+		return 1 << 62, "", nil
+	}
+	a, id, ok := strings.Cut(cursor, " ")
+	at, e := number(a)
+	if !ok || e != nil {
+		return 0, "", desk.Invalid("query.cursor", "this cursor is from elsewhere")
+	}
+	return at, id, nil
+}
+
+func (t tx) listAll(viewer desk.Person, q messaging.ListQuery) (ids []string, next string, err error) {
+	rows, err := t.q.Query(`SELECT s.conversation FROM standings s WHERE s.person = $1 AND s.participant = 1 AND s.conversation > $2
+		ORDER BY s.conversation LIMIT $3`, viewer.ID, q.Cursor, q.Limit+1)
+	err = sqldb.Rows(rows, err, func(r *sql.Rows) error {
+		var id string
+		if err := r.Scan(&id); err != nil {
+			return err
+		}
+		ids = append(ids, id)
+		return nil
+	})
+	if len(ids) > q.Limit {
+		ids = ids[:q.Limit]
+		next = ids[q.Limit-1]
+	}
+	return ids, next, err
+}
+
+// Unseen counts messages of others that a person has not seen, in conversations.
+func (t tx) Unseen(person string, conversations []string) (map[string]int64, error) {
+	out := make(map[string]int64, len(conversations))
+	rows, err := t.q.Query(`SELECT s.conversation, COUNT(*) FROM standings s JOIN messages m ON m.conversation = s.conversation
+		AND m.number > s.seen_up_to AND m.number >= s.history_from AND m.author <> s.person AND m.deleted_at = 0
+		WHERE s.person = $1 AND s.conversation IN {list:$2} GROUP BY s.conversation`, person, list(conversations))
+	err = sqldb.Rows(rows, err, func(r *sql.Rows) error {
+		var c string
+		var n int64
+		if err := r.Scan(&c, &n); err != nil {
+			return err
+		}
+		out[c] = n
+		return nil
+	})
+	return out, err
+}
+
+// InsertConversation adds a new one.
+func (t tx) InsertConversation(c desk.Conversation) error {
+	_, err := t.q.Exec(`INSERT INTO conversations (id, kind, subject, state, item, created_at, last_number, last_at, audience, version)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		c.ID, c.Kind, c.Subject, c.State, c.Item, c.CreatedAt, c.LastNumber, c.LastAt, c.Audience, c.Version)
+	return err
+}
+
+// NextNumber moves a conversation on by one message and gives its number.
+func (t tx) NextNumber(conversation string, at int64) (n int64, err error) {
+	rows, err := t.q.Query(`UPDATE conversations SET last_number = last_number + 1,
+		last_at = CASE WHEN last_at > $2 THEN last_at ELSE $2 END WHERE id = $1 RETURNING last_number`, conversation, at)
+	err = sqldb.Rows(rows, err, func(r *sql.Rows) error { return r.Scan(&n) })
+	if err == nil && n == 0 {
+		err = desk.ErrNotFound
+	}
+	return n, err
+}
+
+// UpdateConversation writes subject, state, audience and version.
+func (t tx) UpdateConversation(c desk.Conversation) error {
+	_, err := t.q.Exec(`UPDATE conversations SET subject = $2, state = $3, audience = $4, version = $5 WHERE id = $1`,
+		c.ID, c.Subject, c.State, c.Audience, c.Version)
+	return err
+}
+
+// PutStanding writes what a person is in a conversation. A history that begins anew counts what was written since.
+func (t tx) PutStanding(conversation string, s desk.Standing) error {
+	same, err := t.q.Exec(`UPDATE standings SET participant = $3, seen_up_to = $5, seen_at = $6, muted = $7, snoozed_until = $8
+		WHERE conversation = $1 AND person = $2 AND history_from = $4`,
+		conversation, s.Person, bit(s.Participant), s.HistoryFrom, s.SeenUpTo, s.SeenAt, bit(s.Muted), s.SnoozedUntil)
+	if err != nil || same == 1 {
+		return err
+	}
+	_, err = t.q.Exec(`INSERT INTO standings (conversation, person, participant, history_from, seen_up_to, seen_at, muted, snoozed_until, written)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, (SELECT COUNT(*) FROM messages WHERE conversation = $1 AND author = $2 AND number >= $4))
+		ON CONFLICT (conversation, person) DO UPDATE SET participant = EXCLUDED.participant, history_from = EXCLUDED.history_from,
+		seen_up_to = EXCLUDED.seen_up_to, seen_at = EXCLUDED.seen_at, muted = EXCLUDED.muted, snoozed_until = EXCLUDED.snoozed_until,
+		written = EXCLUDED.written`,
+		conversation, s.Person, bit(s.Participant), s.HistoryFrom, s.SeenUpTo, s.SeenAt, bit(s.Muted), s.SnoozedUntil)
+	return err
+}
+
+// DeleteStanding forgets what a person was in a conversation.
+func (t tx) DeleteStanding(conversation, person string) error {
+	_, err := t.q.Exec(`DELETE FROM standings WHERE conversation = $1 AND person = $2`, conversation, person)
+	return err
+}
+
+// Wrote counts one more message of a person's own.
+func (t tx) Wrote(conversation, person string) error {
+	_, err := t.q.Exec(`UPDATE standings SET written = written + 1 WHERE conversation = $1 AND person = $2`, conversation, person)
+	return err
+}

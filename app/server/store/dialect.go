@@ -1,0 +1,106 @@
+package store
+
+import (
+	"strings"
+
+	"recado/app/desk"
+	"recado/app/kit/sqldb"
+)
+
+// What the two engines do in different ways: full-text search, and locking many rows in order.
+
+func (t tx) insertMessage(args []any) error {
+	if t.q.Engine() == sqldb.Postgres {
+		_, err := t.q.Exec(`INSERT INTO messages (id, conversation, number, author, client_key, body, files, mentions, created_at, version, words)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, array_to_tsvector($11::text[]))`, append(args, lexemes(args[5].(string)))...)
+		return err
+	}
+	_, err := t.q.Exec(`INSERT INTO messages (id, conversation, number, author, client_key, body, files, mentions, created_at, version)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, args...)
+	if err != nil {
+		return err
+	}
+	_, err = t.q.Exec(`INSERT INTO messages_words (rowid, body) VALUES ((SELECT seq FROM messages WHERE id = $1), $2)`, args[0], args[5])
+	return err
+}
+
+func (t tx) replaceWords(seq int64, old, body string) error {
+	if t.q.Engine() == sqldb.Postgres {
+		_, err := t.q.Exec(`UPDATE messages SET words = array_to_tsvector($2::text[]) WHERE seq = $1`, seq, lexemes(body))
+		return err
+	}
+	if _, err := t.q.Exec(`INSERT INTO messages_words (messages_words, rowid, body) VALUES ('delete', $1, $2)`, seq, old); err != nil {
+		return err
+	}
+	_, err := t.q.Exec(`INSERT INTO messages_words (rowid, body) VALUES ($1, $2)`, seq, body)
+	return err
+}
+
+// maxLexeme: PostgreSQL refuses longer ones, and nobody searches for them.
+const maxLexeme = 200
+
+// lexemes gives the words of a text as a PostgreSQL array: our own folding, for both engines to find alike.
+func lexemes(text string) string {
+	seen := map[string]bool{}
+	var b strings.Builder
+	b.WriteByte('{')
+	for _, w := range desk.Words(text) {
+		if len(w) > maxLexeme || seen[w] {
+			continue
+		}
+		seen[w] = true
+		if b.Len() > 1 {
+			b.WriteByte(',')
+		}
+		b.WriteString(`"` + w + `"`)
+	}
+	b.WriteByte('}')
+	return b.String()
+}
+
+const searchSQLite = `SELECT ` + messageColumns + `, m.seq FROM messages_words w JOIN messages m ON m.seq = w.rowid
+	JOIN standings s ON s.conversation = m.conversation AND s.person = $2 AND s.participant = 1 AND m.number >= s.history_from
+	WHERE messages_words MATCH $1 AND w.rowid < $3 AND m.deleted_at = 0 ORDER BY w.rowid DESC LIMIT $4`
+
+const searchPostgres = `SELECT ` + messageColumns + `, m.seq FROM messages m
+	JOIN standings s ON s.conversation = m.conversation AND s.person = $2 AND s.participant = 1 AND m.number >= s.history_from
+	WHERE m.words @@ $1::tsquery AND m.seq < $3 AND m.deleted_at = 0 ORDER BY m.seq DESC LIMIT $4`
+
+// Search lists messages the viewer may see that hold all words, the last as the beginning of one, newest first.
+func (t tx) Search(viewer desk.Person, words []string, before int64, limit int) (found []desk.Message, next int64, err error) {
+	query, match := searchSQLite, `"`+strings.Join(words, `" "`)+`"*`
+	if t.q.Engine() == sqldb.Postgres {
+		query, match = searchPostgres, `'`+strings.Join(words, `' & '`)+`':*`
+	}
+	if before == 0 {
+		before = 1 << 62
+	}
+	rows, err := t.q.Query(query, match, viewer.ID, before, limit+1)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer rows.Close()
+	var seqs []int64
+	for rows.Next() {
+		var seq int64
+		m, err := scanMessage(rows.Scan, &seq)
+		if err != nil {
+			return nil, 0, err
+		}
+		found, seqs = append(found, m), append(seqs, seq)
+	}
+	if len(found) > limit {
+		found, next = found[:limit], seqs[limit-1]
+	}
+	return found, next, rows.Err()
+}
+
+// lockHeads locks the heads of people in one order, so that no two transactions wait for each other in a circle.
+// SQLite has one writer and needs none.
+func (t tx) lockHeads(people string) error {
+	if t.q.Engine() == sqldb.SQLite {
+		return nil
+	}
+	_, err := t.q.Exec(`SELECT person FROM heads WHERE person IN {list:$1} ORDER BY person FOR UPDATE`, people)
+	return err
+}

@@ -1,0 +1,151 @@
+package store
+
+import (
+	"database/sql"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"recado/app/desk"
+	"recado/app/kit/sqldb"
+	"recado/app/server/messaging"
+)
+
+// Tell writes entries to the feeds of people. It is a transaction's last act: the heads of all who are told are locked
+// in one statement, sorted, and a feed's next numbers are taken under that lock. Numbers have no gaps, for a transaction
+// that does not commit takes none.
+func (t tx) Tell(told []messaging.Told) error {
+	if len(told) == 0 {
+		return nil
+	}
+	if len(told) == 1 {
+		return t.tellGroup(list(told[0].People), told)
+	}
+	groups := grouped(told)
+	var all []string
+	for _, g := range groups {
+		all = append(all, g.people...)
+	}
+	if err := t.lockHeads(list(all)); err != nil {
+		return err
+	}
+	for _, g := range groups {
+		if err := t.tellGroup(list(g.people), g.told); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type group struct {
+	people []string
+	told   []messaging.Told
+}
+
+// grouped puts together people who are told the same entries.
+func grouped(told []messaging.Told) []group {
+	which := map[string][]int{}
+	var people []string
+	for i, e := range told {
+		for _, p := range e.People {
+			if which[p] == nil {
+				people = append(people, p)
+			}
+			which[p] = append(which[p], i)
+		}
+	}
+	at := map[string]int{}
+	var out []group
+	for _, p := range people {
+		b, _ := json.Marshal(which[p]) // whole numbers always encode
+		i, ok := at[string(b)]
+		if !ok {
+			i = len(out)
+			at[string(b)] = i
+			var g group
+			for _, n := range which[p] {
+				g.told = append(g.told, told[n])
+			}
+			out = append(out, g)
+		}
+		out[i].people = append(out[i].people, p)
+	}
+	return out
+}
+
+func (t tx) tellGroup(people string, told []messaging.Told) error {
+	if len(told) == 1 {
+		if err := t.lockHeads(people); err != nil {
+			return err
+		}
+	}
+	if _, err := t.q.Exec(`UPDATE heads SET head = head + $2 WHERE person IN {list:$1}`, people, len(told)); err != nil {
+		return err
+	}
+	for i, e := range told {
+		if _, err := t.q.Exec(`INSERT INTO feed (person, number, type, conversation, ref, at)
+			SELECT person, head - $2, $3, $4, $5, $6 FROM heads WHERE person IN {list:$1}`,
+			people, len(told)-1-i, string(e.Entry.Type), e.Entry.Conversation, e.Entry.Ref, e.Entry.At); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Entries lists up to limit entries of each feed after its number, in order.
+func (t tx) Entries(reads []messaging.FeedRead, limit int) (out []desk.Entry, err error) {
+	if len(reads) == 1 {
+		return t.entries(`SELECT person, number, type, conversation, ref, at FROM feed WHERE person = $1 AND number > $2 AND number <= $3
+			ORDER BY number`, reads[0].Person, reads[0].After, reads[0].After+int64(limit))
+	}
+	// Readers mostly follow closely: ask for all that lies after the lowest wish of each, one person at a time inside
+	// the engine.
+	b, err := json.Marshal(reads)
+	if err != nil {
+		return nil, err
+	}
+	query := `SELECT f.person, f.number, f.type, f.conversation, f.ref, f.at FROM json_each($1) w
+		JOIN feed f ON f.person = w.value ->> 'Person' AND f.number > (w.value ->> 'After') AND f.number <= (w.value ->> 'After') + $2
+		ORDER BY f.person, f.number`
+	if t.q.Engine() == sqldb.Postgres {
+		query = `SELECT f.person, f.number, f.type, f.conversation, f.ref, f.at
+			FROM jsonb_to_recordset($1::jsonb) AS w("Person" text, "After" bigint)
+			JOIN feed f ON f.person = w."Person" COLLATE "C" AND f.number > w."After" AND f.number <= w."After" + $2::bigint
+			ORDER BY f.person, f.number`
+	}
+	return t.entries(query, string(b), limit)
+}
+
+func (t tx) entries(query string, args ...any) (out []desk.Entry, err error) {
+	rows, err := t.q.Query(query, args...)
+	err = sqldb.Rows(rows, err, func(r *sql.Rows) error {
+		var e desk.Entry
+		if err := r.Scan(&e.Person, &e.Number, &e.Type, &e.Conversation, &e.Ref, &e.At); err != nil {
+			return err
+		}
+		out = append(out, e)
+		return nil
+	})
+	return out, err
+}
+
+// Heads gives head and floor of people's feeds.
+func (t tx) Heads(people []string) (map[string]messaging.FeedHead, error) {
+	out := make(map[string]messaging.FeedHead, len(people))
+	rows, err := t.q.Query(`SELECT person, head, floor FROM heads WHERE person IN {list:$1}`, list(people))
+	err = sqldb.Rows(rows, err, func(r *sql.Rows) error {
+		var p string
+		var h messaging.FeedHead
+		err := r.Scan(&p, &h.Head, &h.Floor)
+		out[p] = h
+		return err
+	})
+	return out, err
+}
+
+// words is how a person is found: folded, each with a space before it.
+func words(p desk.Person) string {
+	w := desk.Words(p.Name + " " + p.Email + " " + p.Organisation)
+	slices.Sort(w)
+	return " " + strings.Join(slices.Compact(w), " ")
+}
