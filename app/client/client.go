@@ -1,12 +1,21 @@
 // Package client is the agent's side without a window: the cache, the feed and the outbox behind one face.
+//
+// Reading never needs the network. What is typed is stored first and sent when the server can be reached. Calls that
+// need the server say so, and are refused with code offline without it. Errors a person can act on are *Error.
 package client
 
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
+	stdsync "sync"
 	"time"
+
+	"github.com/google/uuid"
+
+	"recado/app/client/cache"
+	"recado/app/client/remote"
+	"recado/app/client/sync"
 )
 
 // Options say where a client keeps its data and whom it tells.
@@ -16,108 +25,203 @@ type Options struct {
 	// Now and NewID default to the clock and to UUIDv7.
 	Now   func() time.Time
 	NewID func() string
-	// OnEvent is told what changed, in order, from one goroutine; it must not block for long.
+	// OnEvent is told what changed, in order, from one goroutine; it must not call Close.
 	OnEvent func(Event)
 	// OnMessage is told of each message of somebody else that arrives by the feed, for bubbles; same goroutine as OnEvent.
 	OnMessage func(MessageArrived)
-	Logger    *slog.Logger
+	// Logger never gets message text or secrets; nil discards.
+	Logger *slog.Logger
+	// Backoff is the wait before attempt n (from 0) after a failure; nil: full jitter up to 30 s.
+	Backoff func(n int) time.Duration
 }
 
-// Client is one person's desk on this computer.
-type Client struct{ opts Options }
+// Client is one person's desk on this computer. Its methods may be called from any goroutine.
+type Client struct {
+	opts   Options
+	events *notifier
 
-var errUnavailable = errors.New("unavailable")
+	mu     stdsync.RWMutex
+	cache  *cache.Cache
+	remote *remote.Remote // nil while signed out
+	engine *sync.Engine   // nil while signed out
+	stop   context.CancelFunc
+	ended  chan struct{}
+	closed bool
+}
 
-func Open(ctx context.Context, opts Options) (*Client, error) { return &Client{opts}, nil }
-func (c *Client) Close() error                                { return nil }
-func (c *Client) SignIn(ctx context.Context, url, email, password, device string) (token string, err error) {
-	return "", errUnavailable
+// Open opens the cache in o.Dir, usable at once and without a network. It is refused with code cache-newer or
+// cache-damaged where the file can't be used, which stays unchanged.
+func Open(ctx context.Context, o Options) (*Client, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.NewID == nil {
+		o.NewID = func() string { return uuid.Must(uuid.NewV7()).String() }
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	store, err := cache.Open(ctx, o.Dir, o.Now)
+	if err != nil {
+		return nil, err
+	}
+	if err := store.Sweep(ctx); err != nil {
+		o.Logger.Warn("sweep files", "error", err)
+	}
+	return &Client{opts: o, cache: store, events: newNotifier()}, nil
 }
-func (c *Client) AcceptInvitation(ctx context.Context, link, password, device string) (token string, err error) {
-	return "", errUnavailable
+
+// Close stops synchronising and closes the cache. Everything typed stays for the next time.
+func (c *Client) Close() error {
+	c.halt()
+	c.mu.Lock()
+	if c.closed {
+		c.mu.Unlock()
+		return nil
+	}
+	c.closed = true
+	store := c.cache
+	c.mu.Unlock()
+	c.events.close()
+	return store.Close()
 }
-func (c *Client) Resume(url, token string) error                        { return errUnavailable }
-func (c *Client) SignOut(ctx context.Context, discardUnsent bool) error { return errUnavailable }
-func (c *Client) Server() string                                        { return "" }
-func (c *Client) Me() (Person, bool)                                    { return Person{}, false }
-func (c *Client) Connection() Connection                                { return Connection{} }
-func (c *Client) Reconnect()                                            {}
-func (c *Client) SetLooking(conversation string, focused bool)          {}
-func (c *Client) Devices(ctx context.Context) ([]Device, error)         { return nil, errUnavailable }
-func (c *Client) EndDevice(ctx context.Context, id string) error        { return errUnavailable }
-func (c *Client) ChangePassword(ctx context.Context, old, next string) error {
-	return errUnavailable
+
+// halt ends synchronising, if it runs, and waits for its end.
+func (c *Client) halt() {
+	c.mu.Lock()
+	stop, ended, server := c.stop, c.ended, c.remote
+	c.stop, c.ended, c.engine, c.remote = nil, nil, nil, nil
+	c.mu.Unlock()
+	if stop != nil {
+		stop()
+		<-ended
+		server.Close()
+	}
 }
-func (c *Client) Invite(ctx context.Context, name, email, role string) (Invitation, error) {
-	return Invitation{}, errUnavailable
+
+// Resume starts synchronising in the background with a token kept from before. An empty url takes the server of the
+// last sign-in. It does not wait for the network.
+func (c *Client) Resume(url, token string) error {
+	if url == "" {
+		url = c.Server()
+	}
+	server, err := remote.New(url, token)
+	if err != nil {
+		return err
+	}
+	me := c.store().Me()
+	if me == "" || token == "" {
+		return errSignedOut()
+	}
+	c.halt()
+	ctx, stop := context.WithCancel(context.Background())
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		stop()
+		return errors.New("the client is closed")
+	}
+	c.remote, c.stop, c.ended = server, stop, make(chan struct{})
+	c.engine = sync.New(sync.Options{Store: c.cache, Remote: server, Now: c.opts.Now, Logger: c.opts.Logger,
+		Emit: c.emit, Arrived: c.arrived, Backoff: c.opts.Backoff}, me)
+	go func(e *sync.Engine, ended chan struct{}) {
+		defer close(ended)
+		e.Run(ctx)
+	}(c.engine, c.ended)
+	return nil
 }
-func (c *Client) Conversations(ctx context.Context, view View, cursor string, limit int) (ConversationPage, error) {
-	return ConversationPage{}, errUnavailable
+
+func (c *Client) emit(e Event) {
+	if c.opts.OnEvent != nil {
+		c.events.add(func() { c.opts.OnEvent(e) })
+	}
 }
-func (c *Client) Counts(ctx context.Context) (map[View]int64, error) { return nil, errUnavailable }
-func (c *Client) Conversation(ctx context.Context, id string) (Conversation, error) {
-	return Conversation{}, errUnavailable
+
+func (c *Client) arrived(m MessageArrived) {
+	if c.opts.OnMessage != nil {
+		c.events.add(func() { c.opts.OnMessage(m) })
+	}
 }
-func (c *Client) Messages(ctx context.Context, id string, before, after int64, limit int) (MessagePage, error) {
-	return MessagePage{}, errUnavailable
+
+func (c *Client) store() *cache.Cache {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.cache
 }
-func (c *Client) Create(ctx context.Context, key string, participants []string, subject, body string, files, mentions []string) (Conversation, error) {
-	return Conversation{}, errUnavailable
+
+func (c *Client) running() (*remote.Remote, *sync.Engine) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.remote, c.engine
 }
-func (c *Client) Send(ctx context.Context, key, conversation, body string, files, mentions []string) (Message, error) {
-	return Message{}, errUnavailable
+
+func errSignedOut() error {
+	return &Error{Code: sync.CodeSignedOut, Message: "You are signed out. Sign in to go on."}
 }
-func (c *Client) Retry(ctx context.Context, key string) error { return errUnavailable }
-func (c *Client) TakeBack(ctx context.Context, key string) (Draft, error) {
-	return Draft{}, errUnavailable
+
+// online runs a call that needs the server. A refused session ends synchronising.
+func (c *Client) online(call func(*remote.Remote) error) error {
+	server, engine := c.running()
+	if server == nil {
+		return errSignedOut()
+	}
+	err := call(server)
+	var refused *Error
+	if errors.As(err, &refused) && refused.Status == 401 {
+		engine.SessionEnded()
+		return errSignedOut()
+	}
+	return err
 }
-func (c *Client) Edit(ctx context.Context, message, body string) (Message, error) {
-	return Message{}, errUnavailable
+
+// nudge has what was just stored sent.
+func (c *Client) nudge() {
+	if _, engine := c.running(); engine != nil {
+		engine.Nudge()
+	}
 }
-func (c *Client) Delete(ctx context.Context, message string) error { return errUnavailable }
-func (c *Client) Seen(ctx context.Context, conversation string, upTo int64) error {
-	return errUnavailable
+
+// Connection tells how the cache stands to the server.
+func (c *Client) Connection() Connection {
+	ctx := context.Background()
+	if _, engine := c.running(); engine != nil {
+		return engine.Connection(ctx)
+	}
+	conn := Connection{State: sync.SignedOut}
+	if waiting, err := c.store().Waiting(ctx); err == nil {
+		conn.Waiting = waiting
+	}
+	if place, err := c.store().Place(ctx); err == nil {
+		conn.UpTo = place.Number
+	}
+	return conn
 }
-func (c *Client) Mute(ctx context.Context, conversation string, muted bool) error {
-	return errUnavailable
+
+// Reconnect tries the connection now instead of at the next attempt.
+func (c *Client) Reconnect() {
+	if _, engine := c.running(); engine != nil {
+		engine.Reconnect()
+	}
 }
-func (c *Client) AddParticipant(ctx context.Context, conversation, person, history string) (Conversation, error) {
-	return Conversation{}, errUnavailable
-}
-func (c *Client) RemoveParticipant(ctx context.Context, conversation, person string) error {
-	return errUnavailable
-}
-func (c *Client) Typing(ctx context.Context, conversation string) error { return errUnavailable }
-func (c *Client) SaveDraft(ctx context.Context, target string, draft Draft) error {
-	return errUnavailable
-}
-func (c *Client) Draft(ctx context.Context, target string) (Draft, error) {
-	return Draft{}, errUnavailable
-}
-func (c *Client) BeginFile(ctx context.Context, name string, size int64) (string, error) {
-	return "", errUnavailable
-}
-func (c *Client) AppendFile(ctx context.Context, id string, chunk []byte) error {
-	return errUnavailable
-}
-func (c *Client) FinishFile(ctx context.Context, id string) (FileRef, error) {
-	return FileRef{}, errUnavailable
-}
-func (c *Client) OpenFile(ctx context.Context, id string) (io.ReadCloser, FileRef, error) {
-	return nil, FileRef{}, errUnavailable
-}
-func (c *Client) People(ctx context.Context, query, kind string) ([]Person, error) {
-	return nil, errUnavailable
-}
-func (c *Client) Person(ctx context.Context, id string) (Person, error) {
-	return Person{}, errUnavailable
-}
-func (c *Client) Find(ctx context.Context, query string, limit int) ([]SearchHit, error) {
-	return nil, errUnavailable
-}
-func (c *Client) Notifications(ctx context.Context) (NotificationSettings, error) {
-	return NotificationSettings{}, errUnavailable
-}
-func (c *Client) SetNotifications(ctx context.Context, s NotificationSettings) error {
-	return errUnavailable
+
+// SetLooking says which conversation is shown (empty for none) and whether the window has the focus. A change of the
+// focus tells the server whether the person is here.
+func (c *Client) SetLooking(conversation string, focused bool) {
+	server, engine := c.running()
+	if engine == nil {
+		return
+	}
+	if !engine.SetLooking(conversation, focused) {
+		return
+	}
+	state := "away"
+	if focused {
+		state = "here"
+	}
+	go func() {
+		// Presence is a courtesy: where it can't be told, the next change tells it.
+		if err := server.TellPresence(context.Background(), state); err != nil {
+			c.opts.Logger.Debug("presence", "error", err)
+		}
+	}()
 }

@@ -233,3 +233,12 @@ func (e *Error) Unwrap() error { return e.cause }
 func Because(cause error, code, message string) *Error {
 	return &Error{Code: code, Message: message, cause: cause}
 }
+
+// SafeImage tells whether a file of this type may be shown inline: no format that can carry scripts.
+func SafeImage(kind string) bool {
+	switch kind {
+	case "image/png", "image/jpeg", "image/gif", "image/webp":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,262 @@
+package cache
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"time"
+
+	"recado/app/client/sync"
+	"recado/app/kit/sqldb"
+)
+
+// Place tells where the feed is to be resumed.
+func (c *Cache) Place(ctx context.Context) (p sync.Place, err error) {
+	err = c.read(ctx, func(q sqldb.Queryer) error {
+		p, err = getPlace(q)
+		return err
+	})
+	return p, err
+}
+
+func getPlace(q sqldb.Queryer) (p sync.Place, err error) {
+	var number string
+	if p.Epoch, err = getMeta(q, "epoch"); err != nil {
+		return p, err
+	}
+	if p.Boot, err = getMeta(q, "boot"); err != nil {
+		return p, err
+	}
+	if number, err = getMeta(q, "number"); err != nil || number == "" {
+		return p, err
+	}
+	p.Number, err = strconv.ParseInt(number, 10, 64)
+	return p, err
+}
+
+func setPlace(q sqldb.Queryer, p sync.Place) error {
+	return errors.Join(setMeta(q, "epoch", p.Epoch), setMeta(q, "boot", p.Boot),
+		setMeta(q, "number", strconv.FormatInt(p.Number, 10)))
+}
+
+// Apply stores entries in one transaction, and with them the place reached. What is older than what is stored changes
+// nothing, so that entries may be applied any number of times.
+func (c *Cache) Apply(ctx context.Context, entries []sync.Entry, place *sync.Place) (sync.Changes, error) {
+	return c.applying(ctx, func(a *applier) error {
+		for _, e := range entries {
+			if err := a.entry(e); err != nil {
+				return err
+			}
+		}
+		if place == nil {
+			return nil
+		}
+		return setPlace(a.q, *place)
+	})
+}
+
+// applying runs fn with a new applier in one write transaction, and counts anew what it touched.
+func (c *Cache) applying(ctx context.Context, fn func(*applier) error) (sync.Changes, error) {
+	var a *applier
+	err := c.write(ctx, func(q sqldb.Queryer) error {
+		a = &applier{c: c, q: q, me: c.Me(), dirty: map[string]bool{}}
+		if err := fn(a); err != nil {
+			return err
+		}
+		return a.finish()
+	})
+	if err != nil {
+		return sync.Changes{}, err
+	}
+	return a.changes, nil
+}
+
+// applier applies entries within one transaction and gathers what they changed.
+type applier struct {
+	c       *Cache
+	q       sqldb.Queryer
+	me      string
+	changes sync.Changes
+	// dirty are the conversations whose counts are to be made anew, order is the order they were touched in.
+	dirty map[string]bool
+	order []string
+}
+
+func (a *applier) touch(conversation string) {
+	if !a.dirty[conversation] {
+		a.dirty[conversation] = true
+		a.order = append(a.order, conversation)
+	}
+}
+
+func (a *applier) entry(e sync.Entry) error {
+	switch {
+	case e.Lost != "":
+		return a.lose(e.Lost)
+	case e.Message != nil:
+		return a.message(*e.Message, e.Type == sync.MessageCreated)
+	case e.Conversation != nil:
+		return a.conversation(*e.Conversation, e.Type == sync.ConversationCreated)
+	case e.Person != nil:
+		a.changes.People = append(a.changes.People, *e.Person)
+		return putPerson(a.q, *e.Person)
+	case e.Seen != nil:
+		return a.seen(*e.Seen)
+	case e.Settings != nil:
+		a.changes.Settings = true
+		return putSettings(a.q, *e.Settings)
+	}
+	return nil // gone, or a type of a later server: only its number counts
+}
+
+// finish counts anew what the touched conversations hold.
+func (a *applier) finish() error {
+	for _, id := range a.order {
+		n, err := a.q.Exec(`UPDATE conversations SET unseen = (SELECT count(*) FROM messages
+			WHERE conversation = $1 AND number > conversations.seen_up_to AND author <> $2 AND deleted_at = '')
+			WHERE id = $1`, id, a.me)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			if err := a.missing(id); err != nil {
+				return err
+			}
+			continue
+		}
+		a.changes.Conversations = append(a.changes.Conversations, id)
+	}
+	return nil
+}
+
+// missing notes durably that a conversation is to be fetched, for messages of it are here.
+func (a *applier) missing(id string) error {
+	if a.isLost(id) {
+		return nil
+	}
+	_, err := a.q.Exec(`INSERT INTO history (conversation, before) VALUES ($1, -1) ON CONFLICT DO NOTHING`, id)
+	return err
+}
+
+func (a *applier) isLost(id string) bool {
+	for _, l := range a.changes.Lost {
+		if l == id {
+			return true
+		}
+	}
+	return false
+}
+
+// message stores a message unless a newer version is there, and takes its key out of the outbox.
+func (a *applier) message(m sync.Message, created bool) error {
+	if m.Key != "" {
+		if err := a.acknowledged(m.Key, m.Conversation); err != nil {
+			return err
+		}
+	}
+	var stored int64
+	err := a.q.QueryRow(`SELECT version FROM messages WHERE id = $1`, m.ID).Scan(&stored)
+	isNew := errors.Is(err, sqldb.ErrNoRows)
+	switch {
+	case isNew:
+		err = a.insert(m)
+	case err == nil && m.Version >= stored:
+		err = a.update(m)
+	case err == nil:
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := a.mark(m); err != nil {
+		return err
+	}
+	a.touch(m.Conversation)
+	a.changes.Messages = append(a.changes.Messages, shown(m))
+	if isNew && created && m.Author != a.me && m.DeletedAt == "" {
+		a.changes.Arrived = append(a.changes.Arrived, shown(m))
+	}
+	return nil
+}
+
+// shown gives a message from the server the identity and state it has on the screen.
+func shown(m sync.Message) sync.Message {
+	m.State, m.RowKey = sync.Sent, m.ID
+	if m.Key != "" {
+		m.RowKey = m.Key
+	}
+	return m
+}
+
+func (a *applier) insert(m sync.Message) error {
+	// Another message may stand in this place after the server was restored: the server's word counts.
+	if _, err := a.q.Exec(`DELETE FROM messages WHERE conversation = $1 AND number = $2`, m.Conversation, m.Number); err != nil {
+		return err
+	}
+	seq, err := a.seq(m.CreatedAt)
+	if err != nil {
+		return err
+	}
+	_, err = a.q.Exec(`INSERT INTO messages (seq, `+messageColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		seq, m.ID, m.Conversation, m.Number, m.Author, m.Body, list(m.Files), list(m.Mentions), m.CreatedAt, m.EditedAt, m.DeletedAt, m.Version, m.Key)
+	return err
+}
+
+// seq finds a free row number that stands where the time of writing belongs: 2^16 for each millisecond.
+func (a *applier) seq(createdAt string) (int64, error) {
+	t, err := time.Parse(sync.TimeForm, createdAt)
+	if err != nil {
+		return 0, &sync.Error{Code: sync.CodeInvalid, Message: "The server sent a message without a time."}
+	}
+	base := t.UnixMilli() << 16
+	err = a.q.QueryRow(`SELECT coalesce(max(seq) + 1, $1) FROM messages WHERE seq >= $1 AND seq < $1 + 65536`, base).Scan(&base)
+	return base, err
+}
+
+func (a *applier) update(m sync.Message) error {
+	_, err := a.q.Exec(`UPDATE messages SET body = $2, files = $3, mentions = $4, edited_at = $5, deleted_at = $6, version = $7,
+		key = CASE WHEN $8 = '' THEN key ELSE $8 END WHERE id = $1`,
+		m.ID, m.Body, list(m.Files), list(m.Mentions), m.EditedAt, m.DeletedAt, m.Version, m.Key)
+	return err
+}
+
+// mark moves a conversation forward by a message: its end, and which views it belongs to.
+func (a *applier) mark(m sync.Message) error {
+	mine, others, mentioned := 0, 1, 0
+	if m.Author == a.me {
+		mine, others = 1, 0
+	}
+	for _, id := range m.Mentions {
+		if id == a.me {
+			mentioned = 1
+		}
+	}
+	_, err := a.q.Exec(`UPDATE conversations SET last_at = CASE WHEN $2 > last_number THEN max(last_at, $3) ELSE last_at END,
+		last_number = max(last_number, $2), has_mine = max(has_mine, $4), has_others = max(has_others, $5),
+		mentioned = max(mentioned, $6) WHERE id = $1`, m.Conversation, m.Number, m.CreatedAt, mine, others, mentioned)
+	return err
+}
+
+// acknowledged removes a key from the outbox, whichever of the answer and the feed's echo comes first.
+func (a *applier) acknowledged(key, conversation string) error {
+	var local string
+	var isNew bool
+	var files string
+	err := a.q.QueryRow(`SELECT conversation, is_new, files FROM outbox WHERE key = $1`, key).Scan(&local, &isNew, &files)
+	if errors.Is(err, sqldb.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := a.q.Exec(`DELETE FROM outbox WHERE key = $1`, key); err != nil {
+		return err
+	}
+	if err := forgetFiles(a.q, unlist[sync.FileRef](files)); err != nil {
+		return err
+	}
+	if isNew && local != conversation {
+		return a.move(local, conversation)
+	}
+	return nil
+}

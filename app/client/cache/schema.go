@@ -1,0 +1,53 @@
+package cache
+
+// schema holds one list of statements for each version; user_version counts how many lists a file has seen.
+var schema = [][]string{{
+	`CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`,
+	`CREATE TABLE people (
+		id TEXT PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, email TEXT NOT NULL, organisation TEXT NOT NULL,
+		role TEXT NOT NULL, disabled INTEGER NOT NULL, version INTEGER NOT NULL, folded TEXT NOT NULL) WITHOUT ROWID`,
+	`CREATE TABLE conversations (
+		id TEXT PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, state TEXT NOT NULL, item TEXT NOT NULL,
+		last_number INTEGER NOT NULL, last_at TEXT NOT NULL, seen_up_to INTEGER NOT NULL, unseen INTEGER NOT NULL,
+		muted INTEGER NOT NULL, history_from INTEGER NOT NULL, version INTEGER NOT NULL, audience TEXT NOT NULL,
+		has_others INTEGER NOT NULL DEFAULT 0, has_mine INTEGER NOT NULL DEFAULT 0, mentioned INTEGER NOT NULL DEFAULT 0
+	) WITHOUT ROWID`,
+	`CREATE INDEX conversations_inbox ON conversations (last_at, id) WHERE kind = 'internal' AND has_others = 1`,
+	`CREATE INDEX conversations_sent ON conversations (last_at, id) WHERE kind = 'internal' AND has_mine = 1`,
+	`CREATE INDEX conversations_unread ON conversations (last_at, id) WHERE unseen > 0`,
+	`CREATE INDEX conversations_mentions ON conversations (last_at, id) WHERE mentioned = 1`,
+	`CREATE TABLE participants (
+		conversation TEXT NOT NULL, position INTEGER NOT NULL, person TEXT NOT NULL, history_from INTEGER NOT NULL,
+		seen_up_to INTEGER NOT NULL, seen_at TEXT NOT NULL, PRIMARY KEY (conversation, person)) WITHOUT ROWID`,
+	// seq grows with the time of writing, so that the index can be walked newest first.
+	`CREATE TABLE messages (
+		seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, conversation TEXT NOT NULL, number INTEGER NOT NULL,
+		author TEXT NOT NULL, body TEXT NOT NULL, files TEXT NOT NULL, mentions TEXT NOT NULL, created_at TEXT NOT NULL,
+		edited_at TEXT NOT NULL, deleted_at TEXT NOT NULL, version INTEGER NOT NULL, key TEXT NOT NULL)`,
+	`CREATE INDEX messages_place ON messages (conversation, number, author, deleted_at)`,
+	`CREATE INDEX messages_key ON messages (key) WHERE key <> ''`,
+	`CREATE VIRTUAL TABLE messages_fts USING fts5 (body, content='messages', content_rowid='seq',
+		tokenize='unicode61 remove_diacritics 2', prefix='2 3')`,
+	`CREATE TRIGGER messages_added AFTER INSERT ON messages BEGIN
+		INSERT INTO messages_fts (rowid, body) VALUES (new.seq, new.body); END`,
+	`CREATE TRIGGER messages_removed AFTER DELETE ON messages BEGIN
+		INSERT INTO messages_fts (messages_fts, rowid, body) VALUES ('delete', old.seq, old.body); END`,
+	`CREATE TRIGGER messages_changed AFTER UPDATE OF body ON messages WHEN old.body <> new.body BEGIN
+		INSERT INTO messages_fts (messages_fts, rowid, body) VALUES ('delete', old.seq, old.body);
+		INSERT INTO messages_fts (rowid, body) VALUES (new.seq, new.body); END`,
+	`CREATE TABLE drafts (
+		target TEXT PRIMARY KEY, body TEXT NOT NULL, participants TEXT NOT NULL, files TEXT NOT NULL,
+		mentions TEXT NOT NULL, subject TEXT NOT NULL, saved_at TEXT NOT NULL) WITHOUT ROWID`,
+	`CREATE TABLE outbox (
+		position INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, conversation TEXT NOT NULL, is_new INTEGER NOT NULL,
+		participants TEXT NOT NULL, subject TEXT NOT NULL, body TEXT NOT NULL, files TEXT NOT NULL, mentions TEXT NOT NULL,
+		uploaded TEXT NOT NULL, audience TEXT NOT NULL, created_at TEXT NOT NULL, state TEXT NOT NULL, problem TEXT NOT NULL)`,
+	`CREATE INDEX outbox_conversation ON outbox (conversation, position)`,
+	`CREATE TABLE pending_files (id TEXT PRIMARY KEY, name TEXT NOT NULL, size INTEGER NOT NULL, type TEXT NOT NULL,
+		finished INTEGER NOT NULL, begun_at TEXT NOT NULL) WITHOUT ROWID`,
+	`CREATE TABLE unsent_seen (conversation TEXT PRIMARY KEY, up_to INTEGER NOT NULL, at TEXT NOT NULL) WITHOUT ROWID`,
+	// What the snapshot being read has named so far: everything else is removed when it ends.
+	`CREATE TABLE snapshot (id TEXT PRIMARY KEY) WITHOUT ROWID`,
+	// Conversations whose old messages are to be read; before is below 0 where the conversation itself is unknown.
+	`CREATE TABLE history (conversation TEXT PRIMARY KEY, before INTEGER NOT NULL) WITHOUT ROWID`,
+}}

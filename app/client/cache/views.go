@@ -1,0 +1,214 @@
+package cache
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	"recado/app/client/sync"
+	"recado/app/kit/sqldb"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// MaxPage bounds how much one call answers.
+const MaxPage = 200
+
+func bounded(limit int) int {
+	if limit <= 0 {
+		return 50
+	}
+	return min(limit, MaxPage)
+}
+
+// conditions are literal, for only so does SQLite take the partial indexes.
+func condition(view sync.View) (string, error) {
+	switch view {
+	case sync.InternalInbox:
+		return `c.kind = 'internal' AND c.has_others = 1`, nil
+	case sync.InternalSent:
+		return `c.kind = 'internal' AND c.has_mine = 1`, nil
+	case sync.Unread:
+		return `c.unseen > 0`, nil
+	case sync.Mentions:
+		return `c.mentioned = 1`, nil
+	case sync.Drafts:
+		return `c.id IN (SELECT target FROM drafts)`, nil
+	}
+	return "", &sync.Error{Code: sync.CodeInvalid, Message: "There is no such view."}
+}
+
+// Conversations lists a view, latest activity first. cursor is empty or the Next of the page before.
+func (c *Cache) Conversations(ctx context.Context, view sync.View, cursor string, limit int) (sync.ConversationPage, error) {
+	page := sync.ConversationPage{Items: []sync.Conversation{}}
+	where, err := condition(view)
+	if err != nil {
+		return page, err
+	}
+	at, id, ok := strings.Cut(cursor, "|")
+	if cursor != "" && !ok {
+		return page, &sync.Error{Code: sync.CodeInvalid, Message: "This is not the cursor of a page."}
+	}
+	if cursor == "" {
+		at, id = "9999", ""
+	}
+	limit = bounded(limit)
+	err = c.read(ctx, func(q sqldb.Queryer) error {
+		rows, err := q.Query(`SELECT `+conversationColumns+` FROM conversations c WHERE `+where+`
+			AND (c.last_at, c.id) < ($1, $2) ORDER BY c.last_at DESC, c.id DESC LIMIT $3`, at, id, limit+1)
+		err = sqldb.Rows(rows, err, func(r *sql.Rows) error {
+			v, err := scanConversation(r)
+			page.Items = append(page.Items, v)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if len(page.Items) > limit {
+			page.Items = page.Items[:limit]
+			last := page.Items[limit-1]
+			page.Next = last.LastAt + "|" + last.ID
+		}
+		return c.complete(q, page.Items)
+	})
+	return page, err
+}
+
+// Counts gives for each view how many of its conversations hold something unseen; for drafts, how many there are.
+func (c *Cache) Counts(ctx context.Context) (map[sync.View]int64, error) {
+	counts := map[sync.View]int64{}
+	err := c.read(ctx, func(q sqldb.Queryer) error {
+		for _, view := range sync.Views() {
+			where, err := condition(view)
+			if err != nil {
+				return err
+			}
+			if view != sync.Drafts {
+				where += ` AND c.unseen > 0`
+			}
+			var n int64
+			if err := q.QueryRow(`SELECT count(*) FROM conversations c WHERE ` + where).Scan(&n); err != nil {
+				return err
+			}
+			counts[view] = n
+		}
+		return nil
+	})
+	return counts, err
+}
+
+// Conversation gives one conversation with its newest message; code not-found where it is not cached.
+func (c *Cache) Conversation(ctx context.Context, id string) (v sync.Conversation, err error) {
+	err = c.read(ctx, func(q sqldb.Queryer) error {
+		v, err = c.conversation(q, id)
+		return err
+	})
+	return v, err
+}
+
+func (c *Cache) conversation(q sqldb.Queryer, id string) (sync.Conversation, error) {
+	v, err := scanConversation(q.QueryRow(`SELECT `+conversationColumns+` FROM conversations c WHERE c.id = $1`, id))
+	if errors.Is(err, sqldb.ErrNoRows) {
+		return v, notFound("This conversation")
+	}
+	if err != nil {
+		return v, err
+	}
+	one := []sync.Conversation{v}
+	err = c.complete(q, one)
+	return one[0], err
+}
+
+// Messages gives a stretch of a conversation: before or after a number, exclusive, or the newest where both are 0.
+// Those in the outbox stand at the end of the newest page.
+func (c *Cache) Messages(ctx context.Context, id string, before, after int64, limit int) (sync.MessagePage, error) {
+	page := sync.MessagePage{Items: []sync.Message{}}
+	limit = bounded(limit)
+	err := c.read(ctx, func(q sqldb.Queryer) error {
+		var from int64
+		err := q.QueryRow(`SELECT history_from FROM conversations WHERE id = $1`, id).Scan(&from)
+		if errors.Is(err, sqldb.ErrNoRows) {
+			return notFound("This conversation")
+		}
+		if err != nil {
+			return err
+		}
+		more, err := c.stretch(q, &page, id, before, after, limit)
+		if err != nil {
+			return err
+		}
+		if after > 0 {
+			page.HasOlder, page.HasNewer = true, more
+		} else {
+			page.HasOlder, page.HasNewer = more, before > 0
+		}
+		if page.HasNewer {
+			return nil
+		}
+		return c.appendWaiting(q, &page, id)
+	})
+	return page, err
+}
+
+// stretch reads up to limit messages into page and tells whether there are more in that direction.
+func (c *Cache) stretch(q sqldb.Queryer, page *sync.MessagePage, id string, before, after int64, limit int) (bool, error) {
+	text, edge := ` AND number < $2 ORDER BY number DESC LIMIT $3`, before
+	switch {
+	case after > 0:
+		text, edge = ` AND number > $2 ORDER BY number LIMIT $3`, after
+	case before == 0:
+		edge = 1 << 62
+	}
+	rows, err := q.Query(`SELECT `+messageColumns+` FROM messages WHERE conversation = $1`+text, id, edge, limit+1)
+	err = sqldb.Rows(rows, err, func(r *sql.Rows) error {
+		m, err := scanMessage(r)
+		page.Items = append(page.Items, m)
+		return err
+	})
+	more := len(page.Items) > limit
+	if more {
+		page.Items = page.Items[:limit]
+	}
+	if after == 0 {
+		slices.Reverse(page.Items)
+	}
+	return more, err
+}
+
+func (c *Cache) appendWaiting(q sqldb.Queryer, page *sync.MessagePage, id string) error {
+	rows, err := q.Query(`SELECT `+waitingColumns+` FROM outbox WHERE conversation = $1 ORDER BY position`, id)
+	return sqldb.Rows(rows, err, func(r *sql.Rows) error {
+		m, err := c.scanWaiting(r)
+		page.Items = append(page.Items, m)
+		return err
+	})
+}
+
+// Message gives an acknowledged message by its id; code not-found where it is not cached.
+func (c *Cache) Message(ctx context.Context, id string) (m sync.Message, err error) {
+	err = c.read(ctx, func(q sqldb.Queryer) error {
+		m, err = scanMessage(q.QueryRow(`SELECT `+messageColumns+` FROM messages WHERE id = $1`, id))
+		if errors.Is(err, sqldb.ErrNoRows) {
+			return notFound("This message")
+		}
+		return err
+	})
+	return m, err
+}
+
+// File gives the description of an attachment of any cached message of a conversation, or of a file waiting here.
+func (c *Cache) File(ctx context.Context, id string) (f sync.FileRef, pending bool, err error) {
+	err = c.read(ctx, func(q sqldb.Queryer) error {
+		err := q.QueryRow(`SELECT id, name, size, type FROM pending_files WHERE id = $1`, id).Scan(&f.ID, &f.Name, &f.Size, &f.Type)
+		if errors.Is(err, sqldb.ErrNoRows) {
+			f.ID = id
+			return nil
+		}
+		pending = err == nil
+		return err
+	})
+	return f, pending, err
+}
