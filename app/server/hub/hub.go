@@ -259,3 +259,10 @@ func (h *Hub) Close(reason string, spread time.Duration) {
 	h.stop()
 	h.wg.Wait()
 }
+
+// EndAll says bye to everybody, who may come back at once.
+func (h *Hub) EndAll(reason string) {
+	for _, s := range h.all(func(*Stream) bool { return true }) {
+		h.end(s, h.Source.Bye(reason, rand.N(2*time.Second)))
+	}
+}

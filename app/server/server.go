@@ -1,0 +1,290 @@
+// Package server puts the server together: the store, the use cases, the hub and the API, and starts and stops them in
+// order. Nothing is wired anywhere else.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+
+	"recado/app/desk"
+	"recado/app/kit/disk"
+	"recado/app/kit/filelock"
+	"recado/app/server/accounts"
+	"recado/app/server/bus"
+	"recado/app/server/filestore"
+	"recado/app/server/httpapi"
+	"recado/app/server/hub"
+	"recado/app/server/messaging"
+	"recado/app/server/store"
+)
+
+// Config says where data lies and what the server listens on.
+type Config struct {
+	Data      string // folder
+	Database  string // empty: SQLite in Data; or postgres://…
+	Listen    string // host:port
+	NATS      string // empty: a single node
+	PublicURL string // empty: made from the address listened on
+	Log       *slog.Logger
+}
+
+// ErrInUse means that another server runs on the same data.
+var ErrInUse = errors.New("another Recado server is running on this data")
+
+// MinFree is how much room the disk must have for anything to be written: on a full disk even deleting fails.
+const MinFree = 64 << 20
+
+// Server is one node.
+type Server struct {
+	config   Config
+	tools    *Tools
+	lock     *filelock.Lock
+	files    *filestore.Store
+	hub      *hub.Hub
+	feed     *httpapi.Feed
+	api      *httpapi.API
+	bus      *bus.Bus
+	epoch    atomic.Pointer[string]
+	identity store.Identity
+	closing  atomic.Bool
+	room     roomCache
+}
+
+// Open opens the data, brings its schema up to date and wires everything. Nothing is listened on yet.
+func Open(ctx context.Context, c Config) (*Server, error) {
+	s := &Server{config: c}
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data folder: %w", err)
+	}
+	if err := s.takeLock(); err != nil {
+		return nil, err
+	}
+	if err := s.open(ctx); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// takeLock: several nodes share a PostgreSQL database by design; a SQLite file has one server.
+func (s *Server) takeLock() (err error) {
+	if s.config.Database != "" {
+		return nil
+	}
+	s.lock, err = filelock.Take(filepath.Join(s.config.Data, lockFile))
+	if errors.Is(err, filelock.ErrHeld) {
+		return fmt.Errorf("%w (%s)", ErrInUse, s.config.Data)
+	}
+	return err
+}
+
+const (
+	lockFile     = "server.lock"
+	databaseFile = "recado.db"
+)
+
+func (s *Server) open(ctx context.Context) (err error) {
+	if s.tools, err = openTools(ctx, s.config, s); err != nil {
+		return err
+	}
+	if s.files, err = filestore.Open(filepath.Join(s.config.Data, "files")); err != nil {
+		return err
+	}
+	if err := s.begin(ctx); err != nil {
+		return err
+	}
+	s.feed = &httpapi.Feed{Messaging: s.tools.Messaging, Epoch: func() string { return *s.epoch.Load() }, Boot: s.identity.Boot,
+		KnowsBoot: s.tools.store.KnowsBoot, Live: store.Accounts{Store: s.tools.store}.LiveSessions, Now: time.Now, Log: s.config.Log}
+	s.hub = hub.New(s.feed, s.config.Log)
+	s.feed.Hub = s.hub
+	if s.config.NATS != "" {
+		if s.bus, err = bus.Connect(s.config.NATS, s.identity.Boot, local{s}, s.config.Log); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// begin notes this start, and gives the feeds a new epoch where the database is not the one it was.
+func (s *Server) begin(ctx context.Context) error {
+	identity, err := s.tools.databaseIdentity(ctx)
+	if err != nil {
+		return err
+	}
+	id, changed, err := s.tools.store.Begin(ctx, identity, time.Now().UnixMilli(), newID)
+	if err != nil {
+		return fmt.Errorf("note the start: %w", err)
+	}
+	if changed {
+		s.config.Log.Warn("the database is a copy or was restored: feeds get a new epoch, clients start over")
+	}
+	s.identity = id
+	s.epoch.Store(&id.Epoch)
+	return nil
+}
+
+func newID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// Serve accepts requests until ctx ends, then stops cleanly: readiness fails, streams are told to come back, requests
+// under way are answered, the database is closed. onReady is told the address listened on.
+func (s *Server) Serve(ctx context.Context, onReady func(address string)) error {
+	defer s.close()
+	l, err := net.Listen("tcp", s.config.Listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", s.config.Listen, err)
+	}
+	if s.config.PublicURL == "" {
+		s.config.PublicURL = "http://" + l.Addr().String()
+	}
+	srv := &http.Server{Handler: s.handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
+		ErrorLog: slog.NewLogLogger(s.config.Log.Handler(), slog.LevelDebug)}
+	failed := make(chan error, 1)
+	go func() { failed <- srv.Serve(l) }()
+	go s.watchEpoch(ctx)
+	onReady(l.Addr().String())
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	s.closing.Store(true)
+	s.hub.Close("shutdown", 2*time.Second)
+	done, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	if err := srv.Shutdown(done); err != nil {
+		srv.Close()
+	}
+	return nil
+}
+
+func (s *Server) handler() http.Handler {
+	s.api = httpapi.New(httpapi.Config{Messaging: s.tools.Messaging, Accounts: s.tools.Accounts, Files: s.files, Feed: s.feed, Live: live{s},
+		Ready: s.ready, Room: s.roomLeft, PublicURL: s.config.PublicURL, Log: s.config.Log, Now: time.Now, NewID: newID})
+	return s.api
+}
+
+// watchEpoch notices when another process changed the epoch under a running server (a restore of the cluster).
+func (s *Server) watchEpoch(ctx context.Context) {
+	tick := time.NewTicker(3 * time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			epoch, err := s.tools.store.Epoch(ctx)
+			if err == nil && epoch != *s.epoch.Load() {
+				s.epoch.Store(&epoch)
+				s.hub.EndAll("epoch-changed")
+			}
+		}
+	}
+}
+
+func (s *Server) ready(ctx context.Context) error {
+	if s.closing.Load() {
+		return errors.New("shutting down")
+	}
+	if s.bus != nil {
+		if err := s.bus.Ready(); err != nil {
+			return err
+		}
+	}
+	_, err := s.tools.store.Epoch(ctx)
+	return err
+}
+
+func (s *Server) roomLeft() error {
+	free, err := s.room.free(s.config.Data)
+	if err == nil && free < MinFree {
+		return &desk.Error{Code: "storage-full", Message: "The server's disk is almost full: nothing was changed. Free some space and try again."}
+	}
+	return nil
+}
+
+// roomCache asks the system at most once a second.
+type roomCache struct {
+	at    atomic.Int64
+	bytes atomic.Uint64
+}
+
+func (r *roomCache) free(dir string) (uint64, error) {
+	now := time.Now().UnixMilli()
+	if at := r.at.Load(); now-at < 1000 || !r.at.CompareAndSwap(at, now) {
+		if n := r.bytes.Load(); n > 0 {
+			return n, nil
+		}
+	}
+	n, err := disk.Free(dir)
+	r.bytes.Store(n)
+	return n, err
+}
+
+func (s *Server) close() {
+	if s.hub != nil {
+		s.hub.Close("shutdown", time.Second)
+	}
+	if s.bus != nil {
+		s.bus.Close()
+	}
+	if s.tools != nil {
+		s.tools.Close()
+	}
+	if s.lock != nil {
+		s.lock.Release()
+	}
+}
+
+// local is what other nodes ring for.
+type local struct{ s *Server }
+
+func (l local) Wake(people []string)               { l.s.hub.Wake(people) }
+func (l local) Tell(people []string, event []byte) { l.s.hub.Tell(people, event) }
+func (l local) EndSessions(ids []string) {
+	l.s.hub.EndSessions(ids)
+	if l.s.api != nil {
+		l.s.api.Forget(ids)
+	}
+}
+
+// live tells what is not stored to everybody connected, on all nodes.
+type live struct{ s *Server }
+
+func (l live) Tell(people []string, event []byte) {
+	l.s.hub.Tell(people, event)
+	if l.s.bus != nil {
+		l.s.bus.Tell(people, event)
+	}
+}
+
+// Wake wakes people's streams here and on other nodes.
+func (s *Server) Wake(people []string) {
+	if s.hub == nil {
+		return
+	}
+	s.hub.Wake(people)
+	if s.bus != nil {
+		s.bus.Wake(people)
+	}
+}
+
+// SessionsEnded ends the streams of sessions here and on other nodes.
+func (s *Server) SessionsEnded(ids []string) {
+	if s.hub == nil || len(ids) == 0 {
+		return
+	}
+	local{s}.EndSessions(ids)
+	if s.bus != nil {
+		s.bus.EndSessions(ids)
+	}
+}
