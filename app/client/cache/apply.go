@@ -156,9 +156,8 @@ func (a *applier) message(m sync.Message, created bool) error {
 	}
 	var stored int64
 	err := a.q.QueryRow(`SELECT version FROM messages WHERE id = $1`, m.ID).Scan(&stored)
-	isNew := errors.Is(err, sqldb.ErrNoRows)
 	switch {
-	case isNew:
+	case errors.Is(err, sqldb.ErrNoRows):
 		err = a.insert(m)
 	case err == nil && m.Version >= stored:
 		err = a.update(m)
@@ -173,7 +172,8 @@ func (a *applier) message(m sync.Message, created bool) error {
 	}
 	a.touch(m.Conversation)
 	a.changes.Messages = append(a.changes.Messages, shown(m))
-	if isNew && created && m.Author != a.me && m.DeletedAt == "" {
+	// The feed tells of each message once, also of one that was read with old messages before its entry came.
+	if created && m.Author != a.me && m.DeletedAt == "" {
 		a.changes.Arrived = append(a.changes.Arrived, shown(m))
 	}
 	return nil

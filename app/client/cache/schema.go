@@ -26,6 +26,7 @@ var schema = [][]string{{
 		edited_at TEXT NOT NULL, deleted_at TEXT NOT NULL, version INTEGER NOT NULL, key TEXT NOT NULL)`,
 	`CREATE INDEX messages_place ON messages (conversation, number, author, deleted_at)`,
 	`CREATE INDEX messages_key ON messages (key) WHERE key <> ''`,
+	`CREATE INDEX messages_files ON messages (seq) WHERE files <> '[]'`,
 	`CREATE VIRTUAL TABLE messages_fts USING fts5 (body, content='messages', content_rowid='seq',
 		tokenize='unicode61 remove_diacritics 2', prefix='2 3')`,
 	`CREATE TRIGGER messages_added AFTER INSERT ON messages BEGIN

@@ -199,15 +199,19 @@ func (c *Cache) Message(ctx context.Context, id string) (m sync.Message, err err
 	return m, err
 }
 
-// File gives the description of an attachment of any cached message of a conversation, or of a file waiting here.
+// File gives the description of a file waiting here (pending), or of an attachment of a cached message; code not-found
+// for any other.
 func (c *Cache) File(ctx context.Context, id string) (f sync.FileRef, pending bool, err error) {
 	err = c.read(ctx, func(q sqldb.Queryer) error {
-		err := q.QueryRow(`SELECT id, name, size, type FROM pending_files WHERE id = $1`, id).Scan(&f.ID, &f.Name, &f.Size, &f.Type)
-		if errors.Is(err, sqldb.ErrNoRows) {
-			f.ID = id
-			return nil
+		f, err = scanFile(q.QueryRow(`SELECT id, name, size, type FROM pending_files WHERE id = $1`, id))
+		if pending = err == nil; pending || !errors.Is(err, sqldb.ErrNoRows) {
+			return err
 		}
-		pending = err == nil
+		f, err = scanFile(q.QueryRow(`SELECT j.value ->> 'id', j.value ->> 'name', j.value ->> 'size', j.value ->> 'type'
+			FROM messages m, json_each(m.files) j WHERE m.files <> '[]' AND j.value ->> 'id' = $1 LIMIT 1`, id))
+		if errors.Is(err, sqldb.ErrNoRows) {
+			return notFound("This file")
+		}
 		return err
 	})
 	return f, pending, err

@@ -160,7 +160,9 @@ func (s *stream) Hello(epoch, boot string, _, head int64) error {
 		c.State, c.Since, c.Problem, c.UpTo, c.Head = Connected, "", "", s.place.Number, head
 	})
 	wake(s.e.sendWake)
-	wake(s.e.oldWake)
+	if s.place.Number >= head {
+		wake(s.e.oldWake)
+	}
 	return nil
 }
 
@@ -220,7 +222,7 @@ func (s *stream) apply(ctx context.Context) error {
 			c.UpTo, c.Head = s.place.Number, max(c.Head, head, s.place.Number)
 			c.Gap = c.Gap && len(batch) == 0
 		})
-		if s.place.Number >= s.hello {
+		if head > 0 && s.place.Number >= head { // what is missing now will not come by this stream
 			wake(s.e.oldWake)
 		}
 	}
