@@ -1,0 +1,19 @@
+// Prints what the window costs to load, compressed, and fails above the bound.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+
+const BOUND = 60 * 1024;
+const folder = new URL('../dist/assets', import.meta.url).pathname;
+
+let total = 0;
+for (const name of readdirSync(folder).filter((n) => /\.(js|css)$/.test(n))) {
+  const size = gzipSync(readFileSync(join(folder, name)), { level: 9 }).length;
+  total += size;
+  console.log(`${(size / 1024).toFixed(1).padStart(7)} kB gz  ${name}`);
+}
+console.log(`${(total / 1024).toFixed(1).padStart(7)} kB gz  of ${BOUND / 1024}`);
+if (total > BOUND) {
+  console.error('The window is heavier than its bound.');
+  process.exit(1);
+}

@@ -1,0 +1,60 @@
+import type { AppEvent, Bridge, CallError } from './port';
+
+type Service = Record<string, (...args: unknown[]) => Promise<unknown>>;
+
+/** The same Go services over loopback HTTP: the app in a browser, for machines without a display. */
+export function browserBridge(): Bridge {
+  return {
+    session: service('Session'),
+    conversations: service('Conversations'),
+    contacts: service('Contacts'),
+    search: service('Search'),
+    settings: service('Settings'),
+    onEvent: listen,
+  } as unknown as Bridge;
+}
+
+/** Every method of a service is one POST; the name of the method is the last part of the address. */
+function service(name: string): Service {
+  return new Proxy({} as Service, {
+    get: (_, method) => (typeof method === 'string' ? (...args: unknown[]) => call(name, method, args) : undefined),
+  });
+}
+
+async function call(name: string, method: string, args: unknown[]): Promise<unknown> {
+  let response: Response;
+  try {
+    response = await fetch(`/rpc/${name}/${method}`, {
+      method: 'POST',
+      credentials: 'same-origin',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(args),
+    });
+  } catch {
+    throw { code: 'app-gone', message: 'The app behind this page does not answer. Start it again.' } satisfies CallError;
+  }
+  const answer: unknown = await response.json().catch(() => undefined);
+  if (response.ok) return (answer as { result?: unknown } | undefined)?.result;
+  throw problem(answer, response.status);
+}
+
+function problem(answer: unknown, status: number): CallError {
+  const given = answer as Partial<CallError> | undefined;
+  if (given && typeof given.code === 'string' && typeof given.message === 'string') return given as CallError;
+  if (status === 401) {
+    return { code: 'page-expired', message: 'This page is no longer valid. Open the address the app printed.' };
+  }
+  return { code: 'internal', message: 'Something went wrong inside the app. Try again.' };
+}
+
+function listen(listener: (event: AppEvent) => void): () => void {
+  const source = new EventSource('/rpc/events', { withCredentials: true });
+  let opened = false;
+  source.onopen = () => {
+    // What happened while the stream was cut is not replayed: everything is read again instead.
+    if (opened) listener({ type: 'refilled' });
+    opened = true;
+  };
+  source.onmessage = (e: MessageEvent<string>) => listener(JSON.parse(e.data) as AppEvent);
+  return () => source.close();
+}

@@ -1,0 +1,280 @@
+import { callError, type AppEvent, type AppSettings, type Bridge, type Conversation, type Message } from '../bridge';
+import type { NotificationSettings, Person, SessionState, View } from '../bridge';
+import { newKey } from '../model/keys';
+import { Composing } from './composing.svelte';
+import { ConversationList } from './list.svelte';
+import { People } from './people.svelte';
+import { Thread } from './thread.svelte';
+import { Speech } from './words.svelte';
+
+export type Place = View | 'contacts';
+export type Overlay = 'palette' | 'settings' | 'keys' | 'invite' | null;
+
+/** Where a draft of a conversation that does not exist yet is kept. */
+export const NEW_INTERNAL = 'new:internal';
+const ANNOUNCE_AFTER_MS = 400;
+
+/** The whole window: who is signed in, what is shown, and what the Go side tells. */
+export class Desk {
+  session = $state.raw<SessionState | null>(null);
+  settings = $state.raw<AppSettings>({ language: 'system', theme: 'system', enterSends: true });
+  notifications = $state.raw<NotificationSettings>({ bubbles: 'all', sound: false, preview: true });
+  place = $state<Place>('internal-inbox');
+  overlay = $state<Overlay>(null);
+  thread = $state.raw<Thread | null>(null);
+  composing = $state.raw<Composing | null>(null);
+  /** A number to scroll to in the thread just opened, 0 for none. */
+  target = $state(0);
+  /** Something the person should know, in a sentence. */
+  notice = $state('');
+  announcement = $state('');
+  readonly speech: Speech;
+  readonly people: People;
+  readonly list: ConversationList;
+  readonly bridge: Bridge;
+  #focused = false;
+  #unannounced: Message[] = [];
+  #announceTimer: ReturnType<typeof setTimeout> | undefined;
+  #loadedFor = '';
+
+  constructor(bridge: Bridge, speech = new Speech()) {
+    this.bridge = bridge;
+    this.speech = speech;
+    this.people = new People(bridge);
+    this.list = new ConversationList(bridge);
+  }
+
+  get me(): Person | undefined {
+    return this.session?.me;
+  }
+
+  get myId(): string {
+    return this.session?.me?.id ?? '';
+  }
+
+  /** Begins to listen, and reads the present state. Returns the function that ends it. */
+  start(): () => void {
+    const stop = this.bridge.onEvent((e) => void this.#on(e));
+    this.bridge.session
+      .State()
+      .then((s) => this.enter(s))
+      .catch((e: unknown) => this.tell(e));
+    return stop;
+  }
+
+  /** Takes over a session as told; on a new sign-in reads everything. */
+  async enter(session: SessionState): Promise<void> {
+    this.session = session;
+    await this.#readSettings();
+    if (session.stage !== 'signed-in') {
+      this.#forget();
+      return;
+    }
+    if (this.#loadedFor === session.me?.id) return;
+    this.#loadedFor = session.me?.id ?? '';
+    await Promise.all([this.people.load(), this.list.refresh()]).catch((e: unknown) => this.tell(e));
+  }
+
+  #forget(): void {
+    this.#loadedFor = '';
+    this.thread = this.composing = null;
+    this.overlay = null;
+    this.place = 'internal-inbox';
+    this.list.items = [];
+  }
+
+  async #readSettings(): Promise<void> {
+    const [settings, notifications] = await Promise.allSettled([
+      this.bridge.settings.App(),
+      this.bridge.settings.Notifications(),
+    ]);
+    if (settings.status === 'fulfilled' && settings.value) this.settings = settings.value;
+    if (notifications.status === 'fulfilled' && notifications.value) this.notifications = notifications.value;
+    this.speech.use(this.settings.language);
+  }
+
+  async saveSettings(change: Partial<AppSettings>): Promise<void> {
+    this.settings = { ...this.settings, ...change };
+    this.speech.use(this.settings.language);
+    await this.attempt(() => this.bridge.settings.SetApp(this.settings));
+  }
+
+  async saveNotifications(change: Partial<NotificationSettings>): Promise<void> {
+    this.notifications = { ...this.notifications, ...change };
+    await this.attempt(() => this.bridge.settings.SetNotifications(this.notifications));
+  }
+
+  /** Shows a view or the contacts. */
+  async go(place: Place): Promise<void> {
+    this.place = place;
+    if (place !== 'contacts') await this.list.show(place);
+  }
+
+  async open(conversation: Conversation, around = 0): Promise<void> {
+    await this.leaveNew();
+    this.thread?.leave();
+    const fresh = await this.bridge.conversations.Get(conversation.id).catch(() => conversation);
+    const thread = new Thread(this.bridge, fresh, this.myId, (id) => this.people.get(id)?.name);
+    this.target = around;
+    this.thread = thread;
+    this.#look();
+    await thread.open(around);
+  }
+
+  closeThread(): void {
+    this.thread?.leave();
+    this.thread = null;
+    this.#look();
+  }
+
+  /** A new conversation is being written, in Internal sent. Until it is sent nothing exists at the server. */
+  async write(people: readonly string[] = []): Promise<void> {
+    this.overlay = null;
+    this.closeThread();
+    if (!this.composing) {
+      const composing = new Composing(this.bridge, NEW_INTERNAL, (id) => this.people.get(id)?.name);
+      await composing.load().catch(() => {});
+      this.composing = composing;
+    }
+    for (const id of people) this.composing.addPerson(id);
+    await this.go('internal-sent');
+  }
+
+  /** Leaves the page of a new conversation; what was typed stays a draft. */
+  async leaveNew(): Promise<void> {
+    await this.composing?.flush().catch(() => {});
+    this.composing = null;
+  }
+
+  async discardNew(): Promise<void> {
+    await this.attempt(async () => this.composing?.clear());
+    this.composing = null;
+  }
+
+  /** Creates the conversation from what was typed and opens it. */
+  async create(): Promise<void> {
+    const composing = this.composing;
+    if (!composing || composing.files.busy) return;
+    const { body, mentions } = composing.encoded();
+    const files = composing.files.refs.map((f) => f.id);
+    await this.attempt(async () => {
+      const people = [...composing.participants];
+      const made = await this.bridge.conversations.Create(newKey(), people, '', body, files, mentions);
+      await composing.clear();
+      this.composing = null;
+      await this.list.show('internal-sent');
+      await this.open(made);
+    });
+  }
+
+  /** Whether the window has the focus, as the person sees it. */
+  focus(focused: boolean): void {
+    this.#focused = focused;
+    this.#look();
+  }
+
+  get focused(): boolean {
+    return this.#focused;
+  }
+
+  #look(): void {
+    this.bridge.session.Looking(this.thread?.id ?? '', this.#focused).catch(() => {});
+  }
+
+  /** Runs something the person asked for; what goes wrong is told in a sentence. */
+  async attempt(work: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await work();
+      return true;
+    } catch (e) {
+      this.tell(e);
+      return false;
+    }
+  }
+
+  tell(e: unknown): void {
+    this.notice = callError(e).message;
+  }
+
+  async #on(e: AppEvent): Promise<void> {
+    switch (e.type) {
+      case 'session':
+        return this.enter(e.session);
+      case 'connection':
+        if (this.session) this.session = { ...this.session, connection: e.connection };
+        return;
+      case 'people':
+        return this.#onPeople(e.people);
+      case 'settings':
+        return this.#readSettings();
+      case 'refilled':
+        return this.#onRefilled();
+      default:
+        return this.#onConversation(e);
+    }
+  }
+
+  #onPeople(people: readonly Person[]): void {
+    this.people.apply(people);
+    const me = people.find((p) => p.id === this.myId);
+    if (me && this.session) this.session = { ...this.session, me };
+  }
+
+  async #onRefilled(): Promise<void> {
+    const session = await this.bridge.session.State().catch(() => null);
+    if (session) await this.enter(session);
+    if (this.session?.stage !== 'signed-in') return;
+    await this.attempt(() => Promise.all([this.people.load(), this.list.refresh(), this.thread?.reload()]));
+  }
+
+  #onConversation(e: Exclude<AppEvent, { type: 'session' | 'connection' | 'people' | 'settings' | 'refilled' }>): void {
+    const id = 'message' in e ? e.message.conversation : e.type === 'conversation' ? e.conversation.id : e.type === 'moved' ? e.from : e.conversation;
+    const open = this.thread?.id === id ? this.thread : null;
+    switch (e.type) {
+      case 'conversation':
+        open?.applyConversation(e.conversation);
+        return this.list.apply(e.conversation);
+      case 'moved':
+        open?.moved(e.to);
+        if (open) this.#look();
+        return this.list.soon();
+      case 'message':
+        open?.apply(e.message);
+        this.#announce(e.message);
+        return this.list.soon();
+      case 'message-gone':
+        open?.gone(e.rowKey);
+        return this.list.soon();
+      case 'access-lost':
+        if (open) this.#lost();
+        return this.list.remove(e.conversation);
+      case 'seen':
+        open?.applySeen(e.person, e.upTo, e.at);
+        return this.list.soon();
+      case 'typing':
+        open?.showTyping(e.person);
+    }
+  }
+
+  #lost(): void {
+    this.thread = null;
+    this.notice = this.speech.words.accessLost;
+    this.#look();
+  }
+
+  /** Tells screen readers of new messages, many at once in one sentence. */
+  #announce(message: Message): void {
+    const isNew = message.number > 0 && !message.editedAt && !message.deletedAt && message.author !== this.myId;
+    if (!isNew || this.session?.connection.filling !== undefined) return;
+    if (this.#unannounced.some((m) => m.id === message.id)) return;
+    this.#unannounced.push(message);
+    this.#announceTimer ??= setTimeout(() => {
+      const { words } = this.speech;
+      const name = this.people.get(this.#unannounced[0]!.author)?.name ?? words.somebody;
+      const many = this.#unannounced.length;
+      this.announcement = many === 1 ? words.newMessageFrom(name) : words.newMessages(many);
+      this.#unannounced = [];
+      this.#announceTimer = undefined;
+    }, ANNOUNCE_AFTER_MS);
+  }
+}

@@ -1,0 +1,28 @@
+import type { Bridge, Person } from '../bridge/port';
+
+/** Everybody known here, by id. */
+export class People {
+  #all = $state.raw<ReadonlyMap<string, Person>>(new Map());
+  readonly #bridge: Bridge;
+
+  constructor(bridge: Bridge) {
+    this.#bridge = bridge;
+  }
+
+  async load(): Promise<void> {
+    const people = await this.#bridge.contacts.List('', '');
+    this.#all = new Map(people.map((p) => [p.id, p]));
+  }
+
+  apply(people: readonly Person[]): void {
+    this.#all = new Map([...this.#all, ...people.map((p): [string, Person] => [p.id, p])]);
+  }
+
+  get(id: string): Person | undefined {
+    return this.#all.get(id);
+  }
+
+  get list(): Person[] {
+    return [...this.#all.values()];
+  }
+}
