@@ -154,14 +154,14 @@ func (a *applier) message(m sync.Message, created bool) error {
 			return err
 		}
 	}
-	var stored int64
-	err := a.q.QueryRow(`SELECT version FROM messages WHERE id = $1`, m.ID).Scan(&stored)
+	stored, err := a.stored(m)
 	switch {
-	case errors.Is(err, sqldb.ErrNoRows):
-		err = a.insert(m)
-	case err == nil && m.Version >= stored:
+	case err != nil:
+	case stored.version < 0:
+		err = a.insert(m, stored)
+	case m.Version >= stored.version:
 		err = a.update(m)
-	case err == nil:
+	default:
 		return nil
 	}
 	if err != nil {
@@ -188,29 +188,35 @@ func shown(m sync.Message) sync.Message {
 	return m
 }
 
-func (a *applier) insert(m sync.Message) error {
-	// Another message may stand in this place after the server was restored: the server's word counts.
-	if _, err := a.q.Exec(`DELETE FROM messages WHERE conversation = $1 AND number = $2`, m.Conversation, m.Number); err != nil {
-		return err
-	}
-	seq, err := a.seq(m.CreatedAt)
-	if err != nil {
-		return err
-	}
-	_, err = a.q.Exec(`INSERT INTO messages (seq, `+messageColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-		seq, m.ID, m.Conversation, m.Number, m.Author, m.Body, list(m.Files), list(m.Mentions), m.CreatedAt, m.EditedAt, m.DeletedAt, m.Version, m.Key)
-	return err
+// stored is what the cache has where a message belongs.
+type stored struct {
+	version int64 // of this message; below 0 where it is not here
+	taken   bool  // its place in the conversation holds a message
+	seq     int64 // a free row number that stands where the time of writing belongs: 2^16 for each millisecond
 }
 
-// seq finds a free row number that stands where the time of writing belongs: 2^16 for each millisecond.
-func (a *applier) seq(createdAt string) (int64, error) {
-	t, err := time.Parse(sync.TimeForm, createdAt)
+// stored asks all in one query: it is asked for every entry of a feed.
+func (a *applier) stored(m sync.Message) (s stored, err error) {
+	t, err := time.Parse(sync.TimeForm, m.CreatedAt)
 	if err != nil {
-		return 0, &sync.Error{Code: sync.CodeInvalid, Message: "The server sent a message without a time."}
+		return s, &sync.Error{Code: sync.CodeInvalid, Message: "The server sent a message without a time."}
 	}
-	base := t.UnixMilli() << 16
-	err = a.q.QueryRow(`SELECT coalesce(max(seq) + 1, $1) FROM messages WHERE seq >= $1 AND seq < $1 + 65536`, base).Scan(&base)
-	return base, err
+	err = a.q.QueryRow(`SELECT coalesce((SELECT version FROM messages WHERE id = $1), -1),
+		EXISTS (SELECT 1 FROM messages WHERE conversation = $2 AND number = $3),
+		(SELECT coalesce(max(seq) + 1, $4) FROM messages WHERE seq >= $4 AND seq < $4 + 65536)`,
+		m.ID, m.Conversation, m.Number, t.UnixMilli()<<16).Scan(&s.version, &s.taken, &s.seq)
+	return s, err
+}
+
+func (a *applier) insert(m sync.Message, s stored) error {
+	if s.taken { // by another message, before the server was restored: its word counts
+		if _, err := a.q.Exec(`DELETE FROM messages WHERE conversation = $1 AND number = $2`, m.Conversation, m.Number); err != nil {
+			return err
+		}
+	}
+	_, err := a.q.Exec(`INSERT INTO messages (seq, `+messageColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		s.seq, m.ID, m.Conversation, m.Number, m.Author, m.Body, list(m.Files), list(m.Mentions), m.CreatedAt, m.EditedAt, m.DeletedAt, m.Version, m.Key)
+	return err
 }
 
 func (a *applier) update(m sync.Message) error {

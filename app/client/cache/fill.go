@@ -107,20 +107,6 @@ func ids(q sqldb.Queryer, text string, args ...any) (out []string, err error) {
 	return out, err
 }
 
-// FillProgress is the share of the messages known to exist that are cached, 0 to 1.
-func (c *Cache) FillProgress(ctx context.Context) (share float64, err error) {
-	err = c.read(ctx, func(q sqldb.Queryer) error {
-		var have, all float64
-		err := q.QueryRow(`SELECT (SELECT count(*) FROM snapshot),
-			(SELECT coalesce(sum(last_number - max(history_from, 1) + 2), 0) FROM conversations)`).Scan(&have, &all)
-		if all > 0 {
-			share = min(have/all, 1)
-		}
-		return err
-	})
-	return share, err
-}
-
 // NextHistory names a conversation with messages missing before a number; ok is false where there is none. before is
 // below 0 where the conversation itself is to be fetched.
 func (c *Cache) NextHistory(ctx context.Context) (conversation string, before int64, ok bool, err error) {

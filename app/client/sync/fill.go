@@ -8,11 +8,12 @@ import (
 // fill reads everything from a snapshot into the cache and returns the place to go on from. What the snapshot no longer
 // holds is removed at its end; until then the cache can be read as it was.
 func (e *Engine) fill(ctx context.Context) (Place, error) {
-	e.filling(ctx, 0)
+	e.filling(0)
 	if err := e.Store.BeginFill(ctx); err != nil {
 		return Place{}, err
 	}
 	var place Place
+	var have, all int64
 	for cursor := ""; ; {
 		page, err := e.Remote.Snapshot(ctx, cursor)
 		if err != nil {
@@ -27,11 +28,8 @@ func (e *Engine) fill(ctx context.Context) (Place, error) {
 		if cursor = page.Next; cursor == "" {
 			break
 		}
-		share, err := e.Store.FillProgress(ctx)
-		if err != nil {
-			return Place{}, err
-		}
-		e.filling(ctx, share)
+		have, all = have+int64(len(page.Items)), all+expected(page.Items)
+		e.filling(min(float64(have)/float64(max(all, 1)), 1))
 	}
 	if _, err := e.Store.EndFill(ctx, place); err != nil {
 		return Place{}, err
@@ -43,7 +41,21 @@ func (e *Engine) fill(ctx context.Context) (Place, error) {
 	return place, nil
 }
 
-func (e *Engine) filling(_ context.Context, share float64) {
+// expected is how many items these ones say there are: themselves, and the messages of the conversations among them.
+func expected(items []Entry) (n int64) {
+	for _, it := range items {
+		if it.Message != nil {
+			continue // counted with its conversation
+		}
+		n++
+		if v := it.Conversation; v != nil {
+			n += max(v.LastNumber-max(v.HistoryFrom, 1)+1, 0)
+		}
+	}
+	return n
+}
+
+func (e *Engine) filling(share float64) {
 	e.change(func(c *Connection) { c.Filling = &share })
 }
 

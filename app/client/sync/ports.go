@@ -82,8 +82,6 @@ type Feed interface {
 	BeginFill(ctx context.Context) error
 	FillPage(ctx context.Context, entries []Entry) (Changes, error)
 	EndFill(ctx context.Context, place Place) (lost []string, err error)
-	// FillProgress is the share of known messages that are cached, 0 to 1.
-	FillProgress(ctx context.Context) (float64, error)
 	// NextHistory names a conversation with messages missing before a number; ok is false where there is none.
 	// before is below 0 where the conversation itself is unknown and to be fetched.
 	NextHistory(ctx context.Context) (conversation string, before int64, ok bool, err error)
