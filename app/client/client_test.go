@@ -255,6 +255,11 @@ func TestEpochChangeFillsAnew(t *testing.T) {
 	if draft, _ := d.Draft(t.Context(), "stays"); draft.Body != "typed" {
 		t.Error("the draft is lost")
 	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.arrived) != 2 {
+		t.Errorf("%d bubbles: a filling makes none", len(d.arrived))
+	}
 }
 
 func TestOutboxSendsOnceInOrderOverRestarts(t *testing.T) {

@@ -203,16 +203,16 @@ func (f *fake) snapshot(w http.ResponseWriter, r *http.Request) {
 	page := wire.SnapshotPage{Position: wire.Cursor{Epoch: f.epoch, Number: int64(len(f.entries))}.String(), Items: []wire.Entry{}}
 	if r.URL.Query().Get("cursor") == "" {
 		for _, p := range f.people {
-			page.Items = append(page.Items, wire.Entry{Type: "person", Person: &p})
+			page.Items = append(page.Items, wire.Entry{Type: wire.PersonChanged, Person: &p})
 		}
 		for _, c := range f.convs {
-			page.Items = append(page.Items, wire.Entry{Type: "conversation", Conversation: c})
+			page.Items = append(page.Items, wire.Entry{Type: wire.ConversationCreated, Conversation: c})
 		}
 		page.Next = "messages"
 	} else {
 		for _, list := range f.msgs {
 			for i := len(list) - 1; i >= 0; i-- {
-				page.Items = append(page.Items, wire.Entry{Type: "message", Message: &list[i]})
+				page.Items = append(page.Items, wire.Entry{Type: wire.MessageCreated, Message: &list[i]})
 			}
 		}
 	}

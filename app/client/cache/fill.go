@@ -23,6 +23,7 @@ func (c *Cache) BeginFill(ctx context.Context) error {
 func (c *Cache) FillPage(ctx context.Context, entries []sync.Entry) (sync.Changes, error) {
 	return c.applying(ctx, func(a *applier) error {
 		for _, e := range entries {
+			e.Type = "" // an item has the form of an entry, but nothing was created just now
 			if err := a.entry(e); err != nil {
 				return err
 			}

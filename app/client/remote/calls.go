@@ -72,9 +72,9 @@ func (r *Remote) Invite(ctx context.Context, name, email, role string) (sync.Inv
 
 // Snapshot reads a page of everything the person may see; cursor is empty for the first.
 func (r *Remote) Snapshot(ctx context.Context, cursor string) (sync.SnapshotPage, error) {
-	path := "/snapshot"
+	path := "/snapshot?limit=" + strconv.Itoa(pageSize)
 	if cursor != "" {
-		path += "?cursor=" + url.QueryEscape(cursor)
+		path += "&cursor=" + url.QueryEscape(cursor)
 	}
 	var page wire.SnapshotPage
 	if err := r.call(ctx, http.MethodGet, path, nil, &page); err != nil {
@@ -143,14 +143,14 @@ func (r *Remote) conversation(ctx context.Context, method, path string, body any
 	return conversation(v), err
 }
 
-// historyPage is how many old messages are asked for at once: as many as the server gives.
-const historyPage = 200
+// pageSize is how much is asked for at once: as much as the server gives.
+const pageSize = 200
 
 // History reads the messages before a number, ascending.
 func (r *Remote) History(ctx context.Context, id string, before int64) ([]sync.Message, error) {
 	var page wire.Page[wire.Message]
 	err := r.call(ctx, http.MethodGet, "/conversations/"+seg(id)+"/messages?before="+strconv.FormatInt(before, 10)+
-		"&limit="+strconv.Itoa(historyPage), nil, &page)
+		"&limit="+strconv.Itoa(pageSize), nil, &page)
 	out := make([]sync.Message, len(page.Items))
 	for i, m := range page.Items {
 		out[i] = message(m)
