@@ -1,0 +1,56 @@
+# Two commands do everything: `make run` starts the app, `make test` passes all tests. Both install what they need.
+SHELL := /bin/bash
+export CGO_ENABLED := 1
+TAGS := sqlite_fts5
+DESKTOP_TAGS := desktop,production,webkit2_41,$(TAGS)
+PROFILE ?=
+GO ?= go
+UI := frontend/dist/index.html
+UI_SOURCES := $(shell find frontend/src frontend/public frontend/index.html frontend/*.ts frontend/package.json -type f 2>/dev/null)
+
+.PHONY: run test test-go test-ui test-e2e build desktop bench lint fmt ui
+
+run: ## starts the app: in a window where there is a display, in the browser otherwise
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
+		build/setup desktop && $(MAKE) desktop && exec build/bin/recado-desktop $(if $(PROFILE),--profile $(PROFILE)); \
+	else \
+		build/setup && $(MAKE) build && exec build/bin/recado browser $(if $(PROFILE),--profile $(PROFILE)); \
+	fi
+
+build: $(UI) ## the server, the commands and the browser app; needs no GTK
+	$(GO) build -tags $(TAGS) -o build/bin/recado .
+
+desktop: $(UI) ## the window
+	$(GO) build -tags $(DESKTOP_TAGS) -o build/bin/recado-desktop .
+
+ui: $(UI)
+
+$(UI): frontend/node_modules/.package-lock.json $(UI_SOURCES)
+	cd frontend && npm run build
+	@touch $@
+
+frontend/node_modules/.package-lock.json: frontend/package-lock.json
+	cd frontend && npm ci --no-audit --no-fund
+	@touch $@
+
+test: ## everything
+	build/setup test
+	$(MAKE) ui test-ui test-go
+
+test-ui: frontend/node_modules/.package-lock.json
+	cd frontend && npm run check && npm run lint && npm test
+
+test-go: $(UI)
+	$(GO) vet -tags $(TAGS) ./...
+	$(GO) test -race -tags $(TAGS) ./...
+
+bench: ## figures; see app/ARCHITECTURE.md for what they say
+	$(GO) test -tags $(TAGS) -run '^$$' -bench . -benchmem ./...
+
+lint: frontend/node_modules/.package-lock.json
+	$(GO) vet -tags $(TAGS) ./...
+	cd frontend && npm run lint && npm run check
+
+fmt: frontend/node_modules/.package-lock.json
+	gofmt -w main.go app frontend/*.go
+	cd frontend && npm run format
