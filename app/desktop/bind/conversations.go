@@ -1,0 +1,197 @@
+package bind
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"recado/app/client"
+)
+
+// Conversations is reading and writing messages. Reading never needs the network; what is written waits in the outbox.
+type Conversations struct{ host *Host }
+
+func (c *Conversations) client() (context.Context, *client.Client) {
+	return context.Background(), c.host.Client
+}
+
+// List gives a page of a view, latest activity first.
+func (c *Conversations) List(view, cursor string, limit int) (client.ConversationPage, error) {
+	ctx, desk := c.client()
+	page, err := desk.Conversations(ctx, client.View(view), cursor, limit)
+	page.Items = filled(page.Items)
+	return page, err
+}
+
+// Counts gives the number of unseen conversations of each view.
+func (c *Conversations) Counts() (map[string]int64, error) {
+	ctx, desk := c.client()
+	counts, err := desk.Counts(ctx)
+	byName := make(map[string]int64, len(counts))
+	for view, n := range counts {
+		byName[string(view)] = n
+	}
+	return byName, err
+}
+
+// Get gives a conversation; code not-found where it is not cached.
+func (c *Conversations) Get(id string) (client.Conversation, error) {
+	ctx, desk := c.client()
+	return desk.Conversation(ctx, id)
+}
+
+// Messages gives messages in ascending order: the newest when before and after are 0, else exclusive of them.
+func (c *Conversations) Messages(id string, before, after int64, limit int) (client.MessagePage, error) {
+	ctx, desk := c.client()
+	page, err := desk.Messages(ctx, id, before, after, limit)
+	page.Items = filled(page.Items)
+	return page, err
+}
+
+// Create writes a new conversation into the outbox and returns at once.
+func (c *Conversations) Create(key string, participants []string, subject, body string, files, mentions []string) (client.Conversation, error) {
+	ctx, desk := c.client()
+	return desk.Create(ctx, key, participants, subject, body, files, mentions)
+}
+
+// Send writes a message into the outbox and returns at once.
+func (c *Conversations) Send(key, conversation, body string, files, mentions []string) (client.Message, error) {
+	ctx, desk := c.client()
+	return desk.Send(ctx, key, conversation, body, files, mentions)
+}
+
+// Retry sends a failed or held message again.
+func (c *Conversations) Retry(key string) error {
+	ctx, desk := c.client()
+	return desk.Retry(ctx, key)
+}
+
+// TakeBack takes a message out of the outbox; what was typed comes back, to go on with.
+func (c *Conversations) TakeBack(key string) (client.Draft, error) {
+	ctx, desk := c.client()
+	return desk.TakeBack(ctx, key)
+}
+
+// Edit changes one of one's own messages. Needs the server.
+func (c *Conversations) Edit(message, body string) (client.Message, error) {
+	ctx, desk := c.client()
+	return desk.Edit(ctx, message, body)
+}
+
+// Delete deletes one of one's own messages. Needs the server.
+func (c *Conversations) Delete(message string) error {
+	ctx, desk := c.client()
+	return desk.Delete(ctx, message)
+}
+
+// Seen says that everything up to a number has been seen; it only moves forward.
+func (c *Conversations) Seen(conversation string, upTo int64) error {
+	ctx, desk := c.client()
+	return desk.Seen(ctx, conversation, upTo)
+}
+
+// Mute switches the bubbles of a conversation off or on. Needs the server.
+func (c *Conversations) Mute(conversation string, muted bool) error {
+	ctx, desk := c.client()
+	return desk.Mute(ctx, conversation, muted)
+}
+
+// AddParticipant adds a person, who sees all of the history or what comes from now on. Needs the server.
+func (c *Conversations) AddParticipant(conversation, person, history string) (client.Conversation, error) {
+	ctx, desk := c.client()
+	return desk.AddParticipant(ctx, conversation, person, history)
+}
+
+// RemoveParticipant removes a person. Needs the server.
+func (c *Conversations) RemoveParticipant(conversation, person string) error {
+	ctx, desk := c.client()
+	return desk.RemoveParticipant(ctx, conversation, person)
+}
+
+// Typing tells the others that something is being typed.
+func (c *Conversations) Typing(conversation string) error {
+	ctx, desk := c.client()
+	return desk.Typing(ctx, conversation)
+}
+
+// SaveDraft keeps what was typed, as typed; an empty draft removes it.
+func (c *Conversations) SaveDraft(target string, draft client.Draft) error {
+	ctx, desk := c.client()
+	return desk.SaveDraft(ctx, target, draft)
+}
+
+// Draft gives what was typed, empty where there is nothing.
+func (c *Conversations) Draft(target string) (client.Draft, error) {
+	ctx, desk := c.client()
+	draft, err := desk.Draft(ctx, target)
+	draft.Participants, draft.Mentions = filled(draft.Participants), filled(draft.Mentions)
+	draft.Files = filled(draft.Files)
+	return draft, err
+}
+
+// BeginFile begins handing over a file of size bytes and gives the id for the chunks.
+func (c *Conversations) BeginFile(name string, size int64) (string, error) {
+	ctx, desk := c.client()
+	return desk.BeginFile(ctx, name, size)
+}
+
+// maxChunk is what one AppendFile may carry, in bytes after decoding.
+const maxChunk = 512 << 10
+
+// AppendFile adds a chunk of at most 512 KiB, in base64.
+func (c *Conversations) AppendFile(id, chunk string) error {
+	content, err := base64.StdEncoding.DecodeString(chunk)
+	if err != nil || len(content) > maxChunk {
+		return refuse(CodeInvalid, "The file could not be taken over. Try to add it again.")
+	}
+	ctx, desk := c.client()
+	return desk.AppendFile(ctx, id, content)
+}
+
+// FinishFile ends handing over; the file goes with the message that will carry it.
+func (c *Conversations) FinishFile(id string) (client.FileRef, error) {
+	ctx, desk := c.client()
+	return desk.FinishFile(ctx, id)
+}
+
+// SaveFile asks where to save a file and writes it there; nothing half-written stays. In the browser it is refused with
+// code use-link: the window then opens /files/{id}.
+func (c *Conversations) SaveFile(id string) error {
+	if c.host.Face.Name() == BrowserFace {
+		return refuse(CodeUseLink, "The browser saves the file.")
+	}
+	ctx, desk := c.client()
+	content, file, err := desk.OpenFile(ctx, id)
+	if err != nil {
+		return err
+	}
+	defer content.Close()
+	path, err := c.host.Face.AskWhere(filepath.Base(file.Name))
+	if err != nil || path == "" {
+		return err
+	}
+	if err := writeWhole(path, content); err != nil {
+		return client.Because(err, "not-saved", "The file could not be saved there: "+err.Error())
+	}
+	return nil
+}
+
+// writeWhole writes content beside path and renames it into place once it is complete.
+func writeWhole(path string, content io.Reader) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".recado-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	_, err = io.Copy(f, content)
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err != nil {
+		return fmt.Errorf("write: %w", err)
+	}
+	return os.Rename(f.Name(), path)
+}

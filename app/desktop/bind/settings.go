@@ -1,0 +1,69 @@
+package bind
+
+import (
+	"context"
+	"slices"
+
+	"recado/app/client"
+)
+
+// The names of the two faces.
+const (
+	DesktopFace = "desktop"
+	BrowserFace = "browser"
+)
+
+// AppSettings are those of the app on this computer.
+type AppSettings struct {
+	// Language is system, en or es.
+	Language string `json:"language"`
+	// Theme is system, light or dark.
+	Theme string `json:"theme"`
+	// EnterSends: Enter sends and Shift+Enter breaks the line; false: Ctrl+Enter sends.
+	EnterSends bool `json:"enterSends"`
+}
+
+// DefaultApp is what holds before anything was chosen.
+func DefaultApp() AppSettings {
+	return AppSettings{Language: "system", Theme: "system", EnterSends: true}
+}
+
+// Check refuses values the app does not know.
+func (a AppSettings) Check() error {
+	if !slices.Contains([]string{"system", "en", "es"}, a.Language) || !slices.Contains([]string{"system", "light", "dark"}, a.Theme) {
+		return refuse(CodeInvalid, "The app does not know this setting.")
+	}
+	return nil
+}
+
+// Settings are the settings of the app, kept on this computer, and those for notifications, kept at the server.
+type Settings struct{ host *Host }
+
+// App gives the settings of the app on this computer.
+func (s *Settings) App() AppSettings { return s.host.Profile.App() }
+
+// SetApp stores them and tells the window.
+func (s *Settings) SetApp(app AppSettings) error {
+	if err := app.Check(); err != nil {
+		return err
+	}
+	if err := s.host.Profile.SetApp(app); err != nil {
+		return err
+	}
+	s.host.Emit(client.Event{Type: "settings"})
+	return nil
+}
+
+// Notifications gives the notification settings as last told.
+func (s *Settings) Notifications() (client.NotificationSettings, error) {
+	return s.host.Client.Notifications(context.Background())
+}
+
+// SetNotifications changes them. Needs the server.
+func (s *Settings) SetNotifications(n client.NotificationSettings) error {
+	ctx := context.Background()
+	if now, err := s.host.Client.Notifications(ctx); err == nil {
+		n.QuietFrom, n.QuietTo = now.QuietFrom, now.QuietTo // not in the window's type: they stay as they are
+	}
+	return s.host.Client.SetNotifications(ctx, n)
+}

@@ -1,0 +1,44 @@
+package notify
+
+import (
+	"runtime"
+	"strings"
+
+	"github.com/gen2brain/beeep"
+)
+
+// Beeep shows bubbles by the system's own service, wherever one is.
+type Beeep struct {
+	icon string
+	os   string
+}
+
+var _ Notifier = (*Beeep)(nil)
+
+// NewBeeep makes a notifier whose bubbles carry the picture in the file icon; without one they carry none. The file
+// must stay: some systems load it only after the call.
+func NewBeeep(icon string) *Beeep {
+	beeep.AppName = "Recado"
+	return &Beeep{icon: icon, os: runtime.GOOS}
+}
+
+// Show shows a bubble, and beeps where it says so. A sound that can't be played does not keep the bubble away.
+func (b *Beeep) Show(bubble Bubble) error {
+	if err := beeep.Notify(b.plain(bubble.Title, false), b.plain(bubble.Text, true), b.icon); err != nil {
+		return err
+	}
+	if bubble.Sound {
+		go beeep.Beep(beeep.DefaultFreq, beeep.DefaultDuration) // up to a second long
+	}
+	return nil
+}
+
+var markup = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+
+// plain makes text that is shown as it is: on Linux the body is markup, in which a message could draw links and pictures.
+func (b *Beeep) plain(text string, body bool) string {
+	if b.os == "linux" && body {
+		return markup.Replace(text)
+	}
+	return text
+}

@@ -1,0 +1,125 @@
+package notify
+
+import (
+	"log/slog"
+	"sync"
+	"time"
+
+	"recado/app/client"
+)
+
+// Desk is what the bubbler asks about the reader at the moment a bubble would be shown.
+type Desk interface {
+	Me() (id string)
+	Settings() (client.NotificationSettings, error)
+	// SeenUpTo and Looking are about one conversation.
+	SeenUpTo(conversation string) int64
+	Looking(conversation string) bool
+	// Language is en, es or a longer tag that begins so.
+	Language() string
+}
+
+// Waits of a burst: messages that follow one another within them share one bubble.
+const (
+	LiveWait  = 400 * time.Millisecond // as they are written
+	CatchWait = 2 * time.Second        // what was missed while offline, coming in by pages
+	MostWait  = 3 * time.Second        // after which a live burst is shown though it goes on
+)
+
+// Bubbler turns arriving messages into bubbles, one per burst.
+type Bubbler struct {
+	desk     Desk
+	notifier Notifier
+	log      *slog.Logger
+	now      func() time.Time
+
+	mu     sync.Mutex
+	burst  []client.MessageArrived
+	begun  time.Time
+	timer  *time.Timer
+	closed bool
+}
+
+// NewBubbler makes a bubbler. now gives local time.
+func NewBubbler(desk Desk, notifier Notifier, log *slog.Logger, now func() time.Time) *Bubbler {
+	return &Bubbler{desk: desk, notifier: notifier, log: log, now: now}
+}
+
+// Arrived takes a message in. It returns at once.
+func (b *Bubbler) Arrived(m client.MessageArrived) {
+	if early := b.decide(m); !early.Show {
+		b.record(m, early)
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		return
+	}
+	if len(b.burst) == 0 {
+		b.begun = b.now()
+	}
+	b.burst = append(b.burst, m)
+	wait := CatchWait
+	if m.Live {
+		wait = max(0, min(LiveWait, MostWait-b.now().Sub(b.begun)))
+	}
+	if b.timer != nil {
+		b.timer.Stop()
+	}
+	b.timer = time.AfterFunc(wait, b.flush)
+}
+
+// Close forgets what is pending; nothing is shown afterwards.
+func (b *Bubbler) Close() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.closed, b.burst = true, nil
+	if b.timer != nil {
+		b.timer.Stop()
+	}
+}
+
+// flush asks again about each message of the burst, as much may have been seen meanwhile, and shows the rest.
+func (b *Bubbler) flush() {
+	b.mu.Lock()
+	burst := b.burst
+	b.burst = nil
+	b.mu.Unlock()
+	var rest []client.MessageArrived
+	for _, m := range burst {
+		d := b.decide(m)
+		b.record(m, d)
+		if d.Show {
+			rest = append(rest, m)
+		}
+	}
+	if len(rest) == 0 {
+		return
+	}
+	settings, err := b.desk.Settings()
+	if err != nil {
+		b.log.Warn("bubble", "error", err)
+		return
+	}
+	bubble := compose(rest, settings.Preview, b.desk.Language())
+	bubble.Sound = settings.Sound
+	if err := b.notifier.Show(bubble); err != nil {
+		b.log.Warn("bubble", "error", err)
+	}
+}
+
+func (b *Bubbler) decide(m client.MessageArrived) Decision {
+	settings, err := b.desk.Settings()
+	if err != nil {
+		b.log.Warn("notification settings", "error", err)
+		return Decision{Reason: SettingNone}
+	}
+	conversation := m.Message.Conversation
+	return Decide(Facts{Arrived: m, Me: b.desk.Me(), Settings: settings, SeenUpTo: b.desk.SeenUpTo(conversation),
+		Looking: b.desk.Looking(conversation), Now: b.now()})
+}
+
+func (b *Bubbler) record(m client.MessageArrived, d Decision) {
+	b.log.Debug("bubble", "message", m.Message.ID, "shown", d.Show, "reason", string(d.Reason))
+}
