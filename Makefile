@@ -35,12 +35,12 @@ frontend/node_modules/.package-lock.json: frontend/package-lock.json
 
 test: ## everything
 	build/setup test
-	$(MAKE) ui test-ui test-go
+	$(MAKE) test-go
 
 test-ui: frontend/node_modules/.package-lock.json
 	cd frontend && npm run check && npm run lint && npm test
 
-test-go: $(UI)
+test-go:
 	$(GO) vet -tags $(TAGS) ./...
 	$(GO) test -race -tags $(TAGS) ./...
 

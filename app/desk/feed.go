@@ -43,3 +43,22 @@ type Settings struct {
 func DefaultSettings() Settings {
 	return Settings{Bubbles: "all", Sound: true, Preview: true, Mail: true}
 }
+
+// CheckSettings refuses what can't be followed.
+func CheckSettings(s Settings) *Error {
+	if s.Bubbles != "all" && s.Bubbles != "mentions" && s.Bubbles != "none" {
+		return Invalid("body.bubbles", "bubbles are all, mentions or none")
+	}
+	if s.MailAfterSeconds < 0 || s.MailAfterSeconds > 86_400 {
+		return Invalid("body.mail.afterSeconds", "a delay is 0 to 86,400 seconds")
+	}
+	if (s.QuietFrom != "" || s.QuietTo != "") && (!clock(s.QuietFrom) || !clock(s.QuietTo)) {
+		return Invalid("body.quietHours", "a time of day is HH:MM")
+	}
+	return nil
+}
+
+func clock(t string) bool {
+	return len(t) == 5 && t[2] == ':' && t[:2] >= "00" && t[:2] <= "23" && t[3:] >= "00" && t[3:] <= "59" &&
+		t[1] >= '0' && t[1] <= '9' && t[4] >= '0' && t[4] <= '9'
+}

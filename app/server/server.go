@@ -19,12 +19,10 @@ import (
 	"recado/app/desk"
 	"recado/app/kit/disk"
 	"recado/app/kit/filelock"
-	"recado/app/server/accounts"
 	"recado/app/server/bus"
 	"recado/app/server/filestore"
 	"recado/app/server/httpapi"
 	"recado/app/server/hub"
-	"recado/app/server/messaging"
 	"recado/app/server/store"
 )
 
@@ -169,7 +167,8 @@ func (s *Server) Serve(ctx context.Context, onReady func(address string)) error 
 
 func (s *Server) handler() http.Handler {
 	s.api = httpapi.New(httpapi.Config{Messaging: s.tools.Messaging, Accounts: s.tools.Accounts, Files: s.files, Feed: s.feed, Live: live{s},
-		Ready: s.ready, Room: s.roomLeft, PublicURL: s.config.PublicURL, Log: s.config.Log, Now: time.Now, NewID: newID})
+		Ready: s.ready, Room: s.roomLeft, PublicURL: s.config.PublicURL,
+		Metrics: s.metricsHandler(), Log: s.config.Log, Now: time.Now, NewID: newID})
 	return s.api
 }
 

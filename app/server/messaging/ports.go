@@ -113,6 +113,7 @@ type ListQuery struct {
 // PageQuery asks for messages by number; without Before and After for the newest. Both are exclusive.
 type PageQuery struct {
 	Before, After int64
+	FromStart     bool // after 0: the oldest first
 	Limit         int
 }
 

@@ -62,7 +62,7 @@ func (t tx) Messages(ids []string) (map[string]desk.Message, error) {
 
 // Page lists messages of a conversation from a number on, ascending.
 func (t tx) Page(conversation string, from int64, q messaging.PageQuery) ([]desk.Message, error) {
-	if q.After > 0 {
+	if q.After > 0 || q.FromStart {
 		return t.messages(`SELECT `+messageColumns+` FROM messages m WHERE m.conversation = $1 AND m.number >= $2 AND m.number > $3
 			AND m.number < $4 ORDER BY m.number LIMIT $5`, conversation, from, q.After, before(q), q.Limit)
 	}

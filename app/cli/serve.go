@@ -1,0 +1,113 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"recado/app/kit/sqldb"
+	"recado/app/server"
+	"recado/app/server/store"
+)
+
+// later lists flags of channels this version does not have: setting one is refused, not ignored.
+var later = map[string]string{
+	"smtp": "sending mail", "mail-from": "sending mail", "mail-listen": "receiving mail", "imap": "receiving mail",
+	"reply-domain": "receiving mail", "email-after": "sending mail",
+}
+
+func (p *Program) serve() *cobra.Command {
+	var listen, public, nats string
+	var lifeline bool
+	c := &cobra.Command{Use: "serve", Short: "Run the server", Args: cobra.NoArgs}
+	c.Flags().StringVar(&listen, "listen", "127.0.0.1:8420", "host:port to listen on")
+	c.Flags().StringVar(&public, "public-url", "", "address under which people reach the server (default: the one listened on)")
+	c.Flags().StringVar(&nats, "nats", "", "nats://… to wake other nodes (default: none, a single node)")
+	c.Flags().BoolVar(&lifeline, "lifeline", false, "end when standard input closes")
+	c.Flags().MarkHidden("lifeline")
+	for name, what := range later {
+		c.Flags().String(name, "", "not in this version: "+what)
+		c.Flags().MarkHidden(name)
+	}
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		for name, what := range later {
+			if c.Flags().Changed(name) {
+				return fmt.Errorf("--%s: this version has no %s yet; leave the flag out", name, what)
+			}
+		}
+		config, err := p.config()
+		if err != nil {
+			return err
+		}
+		config.Listen, config.PublicURL, config.NATS = listen, strings.TrimSuffix(public, "/"), nats
+		if err := checkAddresses(config); err != nil {
+			return err
+		}
+		ctx := c.Context()
+		if lifeline {
+			ctx = p.untilStdinCloses(ctx)
+		}
+		return p.run(ctx, config)
+	}
+	return c
+}
+
+func checkAddresses(c server.Config) error {
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		return fmt.Errorf("--listen %q must be host:port, as in 127.0.0.1:8420", c.Listen)
+	}
+	if c.PublicURL != "" {
+		if u, err := url.Parse(c.PublicURL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			return fmt.Errorf("--public-url %q must be like https://recado.example.com", c.PublicURL)
+		}
+	}
+	if c.NATS != "" && !strings.HasPrefix(c.NATS, "nats://") {
+		return errors.New("--nats must be nats://host:port")
+	}
+	return nil
+}
+
+func (p *Program) run(ctx context.Context, config server.Config) error {
+	s, err := server.Open(ctx, config)
+	if err != nil {
+		return advice(err)
+	}
+	err = s.Serve(ctx, func(address string) {
+		fmt.Fprintf(p.Stdout, "recado: serving http://%s\n", address)
+	})
+	return advice(err)
+}
+
+// advice adds what to do to what happened.
+func advice(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("%w: another program listens there; stop it, or choose another address with --listen", err)
+	case errors.Is(err, server.ErrInUse):
+		return fmt.Errorf("%w: stop it first, or choose another folder with --data", err)
+	case errors.Is(err, sqldb.ErrDamaged):
+		return fmt.Errorf("%w: restore a backup with `recado restore FILE`", err)
+	case errors.Is(err, store.ErrNewer):
+		return err
+	}
+	return err
+}
+
+// untilStdinCloses ends with the process that holds the other end of standard input: the app that started this server.
+func (p *Program) untilStdinCloses(ctx context.Context) context.Context {
+	ctx, stop := context.WithCancel(ctx)
+	go func() {
+		io.Copy(io.Discard, p.Stdin)
+		stop()
+	}()
+	return ctx
+}

@@ -1,0 +1,148 @@
+// Package httpapi is the REST contract and the feed over HTTP: it reads requests, asks the use cases, and spells answers
+// and problems. It decides nothing.
+package httpapi
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"recado/app/server/accounts"
+	"recado/app/server/messaging"
+	"recado/app/wire"
+)
+
+// Live tells events that are not stored to whoever is connected.
+type Live interface {
+	Tell(people []string, event []byte)
+}
+
+// Config is what the API stands on.
+type Config struct {
+	Messaging *messaging.Service
+	Accounts  *accounts.Service
+	Files     Files
+	Feed      *Feed
+	Live      Live
+	Ready     func(context.Context) error // nil: database and bus in order
+	Room      func() error                // refuses writes while the disk is nearly full
+	Metrics   http.Handler
+	PublicURL string
+	Log       *slog.Logger
+	Now       func() time.Time
+	NewID     func() string
+}
+
+// API answers everything under /api/v1, and health.
+type API struct {
+	Config
+	auth    *authCache
+	handler http.Handler
+	routes  []route
+}
+
+// New wires all routes.
+func New(c Config) *API {
+	a := &API{Config: c, auth: newAuthCache(c.Accounts, c.Now)}
+	a.routes = a.table()
+	mux := http.NewServeMux()
+	for _, r := range a.routes {
+		mux.Handle(r.method+" "+r.path, a.serve(r))
+	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { writeProblem(w, nowhere(mux, r)) })
+	a.handler = a.guard(mux)
+	return a
+}
+
+// nowhere tells an address that takes other methods from one that takes none.
+func nowhere(mux *http.ServeMux, r *http.Request) wire.Problem {
+	for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
+		other := &http.Request{Method: method, URL: r.URL, Host: r.Host}
+		if _, pattern := mux.Handler(other); pattern != "/" && pattern != "" {
+			return problem(http.StatusMethodNotAllowed, "method-not-allowed", "This address does not take "+r.Method+".", nil)
+		}
+	}
+	return problem(http.StatusNotFound, "not-found", "There is nothing here, or you may not see it.", nil)
+}
+
+// ServeHTTP answers one request.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.ServeHTTP(w, r) }
+
+// Forget drops what is remembered of sessions that were ended.
+func (a *API) Forget(sessions []string) { a.auth.forget(sessions) }
+
+// guard is what holds for every request: headers, no foreign origins, no panic that takes the server with it.
+func (a *API) guard(next http.Handler) http.Handler {
+	origins := http.NewCrossOriginProtection()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cache-Control", "no-store")
+		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		defer func() {
+			if p := recover(); p != nil && p != http.ErrAbortHandler {
+				a.Log.Error("panic in a request", "method", r.Method, "panic", p)
+				writeProblem(w, internal)
+			}
+		}()
+		if err := origins.Check(r); err != nil {
+			writeProblem(w, problem(http.StatusForbidden, "foreign-origin", "This request comes from another web site.", nil))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// table lists every route once; OpenAPI is made from the same list.
+func (a *API) table() []route {
+	const v1 = "/api/v1"
+	return []route{
+		open("POST", v1+"/sessions", "Sign in", a.signIn).takes(signIn{}).gives(201, wire.Session{}),
+		signed("GET", v1+"/sessions", "List own devices", a.listSessions).gives(200, wire.Page[wire.Device]{}),
+		signed("DELETE", v1+"/sessions/current", "Sign out", a.endCurrent).gives(204, nil),
+		signed("DELETE", v1+"/sessions/{id}", "End one of one's own sessions", a.endSession).gives(204, nil),
+		open("POST", v1+"/invitations/accept", "Accept an invitation", a.acceptInvitation).takes(acceptance{}).gives(201, wire.Session{}),
+
+		signed("GET", v1+"/me", "Oneself", a.me).gives(200, wire.Person{}),
+		signed("PATCH", v1+"/me", "Change oneself", a.patchMe).takes(personChange{}).gives(200, wire.Person{}).writes(),
+		signed("PUT", v1+"/me/password", "Change the password; all other sessions end", a.putPassword).takes(passwordChange{}).gives(204, nil).writes(),
+		signed("PUT", v1+"/me/presence", "Say whether one is there", a.putPresence).takes(presence{}).gives(200, presence{}),
+
+		signed("GET", v1+"/people", "Find people", a.listPeople).gives(200, wire.Page[wire.Person]{}).asks("kind", "query", "limit", "cursor"),
+		signed("POST", v1+"/people", "Add a customer, or (admins) a user, who is invited", a.addPerson).takes(newPerson{}).gives(201, added{}).writes(),
+		signed("GET", v1+"/people/{id}", "One person", a.person).gives(200, wire.Person{}),
+		signed("PATCH", v1+"/people/{id}", "Change a person", a.patchPerson).takes(personChange{}).gives(200, wire.Person{}).writes(),
+
+		signed("GET", v1+"/conversations", "List a view, latest activity first", a.listConversations).gives(200, wire.Page[wire.Conversation]{}).asks("view", "item", "query", "limit", "cursor"),
+		signed("POST", v1+"/conversations", "Start a conversation with its first message", a.startConversation).takes(wire.NewConversation{}).gives(201, wire.Conversation{}).writes(),
+		signed("GET", v1+"/conversations/{id}", "One conversation", a.conversation).gives(200, wire.Conversation{}),
+		signed("PATCH", v1+"/conversations/{id}", "Change a conversation, or one's own view of it", a.patchConversation).takes(conversationChange{}).gives(200, wire.Conversation{}).writes(),
+		signed("PUT", v1+"/conversations/{id}/participants/{person}", "Add a participant", a.addParticipant).takes(newParticipant{}).gives(200, wire.Conversation{}).writes(),
+		signed("DELETE", v1+"/conversations/{id}/participants/{person}", "Remove a participant, or leave", a.removeParticipant).gives(204, nil).writes(),
+		signed("GET", v1+"/conversations/{id}/messages", "List messages, ascending", a.listMessages).gives(200, wire.Page[wire.Message]{}).asks("before", "after", "limit"),
+		signed("POST", v1+"/conversations/{id}/messages", "Post a message", a.postMessage).takes(wire.NewMessage{}).gives(201, wire.Message{}).writes(),
+		signed("PUT", v1+"/conversations/{id}/seen", "Say what was seen; only moves forward", a.putSeen).takes(seenUpTo{}).gives(200, wire.Conversation{}).writes(),
+		signed("POST", v1+"/conversations/{id}/typing", "Say that one is typing", a.typing).gives(204, nil),
+
+		signed("GET", v1+"/messages/{id}", "One message", a.message).gives(200, wire.Message{}),
+		signed("PATCH", v1+"/messages/{id}", "Edit one's own message", a.editMessage).takes(bodyChange{}).gives(200, wire.Message{}).writes(),
+		signed("DELETE", v1+"/messages/{id}", "Delete one's own message", a.deleteMessage).gives(204, nil).writes(),
+		signed("GET", v1+"/messages/{id}/deliveries", "What became of a message, by recipient", a.deliveries).gives(200, wire.Page[delivery]{}),
+
+		signed("POST", v1+"/files", "Upload a file: multipart with `key` and `file`", a.postFile).gives(201, wire.File{}).writes(),
+		signed("GET", v1+"/files/{id}", "A file's content", a.getFile).gives(200, nil),
+		signed("GET", v1+"/search", "Find messages, newest first", a.search).gives(200, wire.Page[wire.Hit]{}).asks("q", "limit", "cursor"),
+		signed("GET", v1+"/settings/notifications", "When one is told", a.getSettings).gives(200, wire.NotificationSettings{}),
+		signed("PUT", v1+"/settings/notifications", "Change when one is told", a.putSettings).takes(wire.NotificationSettings{}).gives(200, wire.NotificationSettings{}).writes(),
+		signed("GET", v1+"/snapshot", "Everything one may see, in pages", a.snapshot).gives(200, wire.SnapshotPage{}).asks("limit", "cursor"),
+		signed("GET", v1+"/feed", "What changes, as server-sent events; resumed by Last-Event-ID or ?after=", a.stream).gives(200, nil).asks("after"),
+
+		open("GET", v1+"/openapi.json", "This description", a.openAPI).gives(200, nil),
+		open("GET", "/healthz", "Whether the process lives", a.alive).gives(200, nil),
+		open("GET", "/readyz", "Whether it can serve", a.ready).gives(200, nil),
+		open("GET", "/metrics", "Figures for Prometheus", a.metrics).gives(200, nil),
+		open("GET", "/invite", "Where an invitation link leads", a.invite).gives(200, nil),
+	}
+}

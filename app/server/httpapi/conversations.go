@@ -1,0 +1,174 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"recado/app/desk"
+	"recado/app/server/messaging"
+	"recado/app/wire"
+)
+
+func (a *API) listConversations(_ http.ResponseWriter, r *request) (reply, error) {
+	n, err := limit(r)
+	if err != nil {
+		return reply{}, err
+	}
+	q := r.URL.Query()
+	list := "conversations:" + q.Get("view")
+	cursor, err := cursorOf(r, list)
+	if err != nil {
+		return reply{}, err
+	}
+	if q.Get("view") == "all" {
+		return reply{}, desk.Invalid("query.view", "there is no such view")
+	}
+	vs, next, err := a.Messaging.List(r.Context(), r.caller.Person,
+		messaging.ListQuery{View: q.Get("view"), Query: q.Get("query"), Item: q.Get("item"), Cursor: cursor, Limit: n})
+	if err != nil {
+		return reply{}, err
+	}
+	page := wire.Page[wire.Conversation]{Items: make([]wire.Conversation, 0, len(vs)), Next: cursorFor(list, next)}
+	for _, v := range vs {
+		page.Items = append(page.Items, conversationForm(v, r.caller.Person.ID))
+	}
+	return reply{status: http.StatusOK, body: page}, nil
+}
+
+func draft(m wire.NewMessage) messaging.Draft {
+	return messaging.Draft{Key: m.Key, Body: m.Body, Files: m.Files, Mentions: m.Mentions, Audience: m.Audience}
+}
+
+func (a *API) startConversation(w http.ResponseWriter, r *request) (reply, error) {
+	var in wire.NewConversation
+	if err := decode(w, r, &in); err != nil {
+		return reply{}, err
+	}
+	if in.Message.Key != "" || in.Message.Audience != "" {
+		return reply{}, desk.Invalid("body.message", "key stands beside message, and a new conversation has no audience yet")
+	}
+	if in.Kind != string(desk.Internal) && in.Kind != string(desk.WithCustomers) {
+		return reply{}, desk.Invalid("body.kind", "a kind is internal or customer")
+	}
+	in.Message.Key = in.Key
+	v, made, err := a.Messaging.Start(r.Context(), r.caller.Person, messaging.Start{Kind: desk.ConversationKind(in.Kind),
+		Participants: in.Participants, Subject: in.Subject, Item: in.Item, Message: draft(in.Message)})
+	if err != nil {
+		return reply{}, err
+	}
+	return reply{status: madeStatus(made), body: conversationForm(v, r.caller.Person.ID)}, nil
+}
+
+func madeStatus(made bool) int {
+	if made {
+		return http.StatusCreated
+	}
+	return http.StatusOK
+}
+
+func (a *API) conversation(_ http.ResponseWriter, r *request) (reply, error) {
+	return a.view(r)(a.Messaging.Conversation(r.Context(), r.caller.Person, r.PathValue("id")))
+}
+
+// view spells a conversation as its reader sees it.
+func (a *API) view(r *request) func(messaging.View, error) (reply, error) {
+	return func(v messaging.View, err error) (reply, error) {
+		if err != nil {
+			return reply{}, err
+		}
+		return reply{status: http.StatusOK, body: conversationForm(v, r.caller.Person.ID)}, nil
+	}
+}
+
+type conversationChange struct {
+	State        *string         `json:"state"`
+	Subject      *string         `json:"subject"`
+	SnoozedUntil json.RawMessage `json:"snoozedUntil"`
+	Muted        *bool           `json:"muted"`
+	Assignee     json.RawMessage `json:"assignee"`
+}
+
+func (a *API) patchConversation(w http.ResponseWriter, r *request) (reply, error) {
+	var in conversationChange
+	if err := decode(w, r, &in); err != nil {
+		return reply{}, err
+	}
+	ch := messaging.Change{State: in.State, Subject: in.Subject, Muted: in.Muted}
+	if in.State != nil && *in.State != "open" && *in.State != "closed" {
+		return reply{}, desk.Invalid("body.state", "a state is open or closed")
+	}
+	if len(in.Assignee) > 0 {
+		return reply{}, desk.Invalid("body.assignee", "a conversation of the team has no assignee")
+	}
+	if len(in.SnoozedUntil) > 0 {
+		var until *wire.Time
+		if err := json.Unmarshal(in.SnoozedUntil, &until); err != nil {
+			return reply{}, desk.Invalid("body.snoozedUntil", "a time must be like 2026-11-22T10:00:00.000Z, or null")
+		}
+		at := int64(0)
+		if until != nil {
+			at = until.UnixMilli()
+		}
+		ch.SnoozedUntil = &at
+	}
+	return a.view(r)(a.Messaging.Patch(r.Context(), r.caller.Person, r.PathValue("id"), ch))
+}
+
+type newParticipant struct {
+	History string `json:"history"`
+}
+
+func (a *API) addParticipant(w http.ResponseWriter, r *request) (reply, error) {
+	var in newParticipant
+	if err := decode(w, r, &in); err != nil {
+		return reply{}, err
+	}
+	if in.History != "all" && in.History != "from-now" {
+		return reply{}, desk.Invalid("body.history", "a history is all or from-now")
+	}
+	return a.view(r)(a.Messaging.Add(r.Context(), r.caller.Person, r.PathValue("id"), r.PathValue("person"), in.History == "all"))
+}
+
+func (a *API) removeParticipant(_ http.ResponseWriter, r *request) (reply, error) {
+	if err := a.Messaging.Remove(r.Context(), r.caller.Person, r.PathValue("id"), r.PathValue("person")); err != nil {
+		return reply{}, err
+	}
+	return reply{status: http.StatusNoContent}, nil
+}
+
+type seenUpTo struct {
+	UpTo *int64     `json:"upTo"`
+	At   *wire.Time `json:"at"`
+}
+
+func (a *API) putSeen(w http.ResponseWriter, r *request) (reply, error) {
+	var in seenUpTo
+	if err := decode(w, r, &in); err != nil {
+		return reply{}, err
+	}
+	if in.UpTo == nil || *in.UpTo < 0 {
+		return reply{}, desk.Invalid("body.upTo", "a message number from 0 is needed")
+	}
+	at := int64(0)
+	if in.At != nil {
+		at = in.At.UnixMilli()
+	}
+	return a.view(r)(a.Messaging.See(r.Context(), r.caller.Person, r.PathValue("id"), *in.UpTo, at))
+}
+
+// typing is told to whoever may see the conversation and is connected; it is never stored.
+func (a *API) typing(_ http.ResponseWriter, r *request) (reply, error) {
+	id := r.PathValue("id")
+	people, err := a.Messaging.Circle(r.Context(), r.caller.Person, id)
+	if err != nil {
+		return reply{}, err
+	}
+	others := make([]string, 0, len(people))
+	for _, p := range people {
+		if p != r.caller.Person.ID {
+			others = append(others, p)
+		}
+	}
+	a.Live.Tell(others, typingEvent(id, r.caller.Person.ID, a.Now()))
+	return reply{status: http.StatusNoContent}, nil
+}

@@ -1,0 +1,27 @@
+package server
+
+import (
+	"net/http"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// metricsHandler gives the figures of this process and its streams. recado_feed_gaps_total must be 0.
+func (s *Server) metricsHandler() http.Handler {
+	reg := prometheus.NewRegistry()
+	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	gauge := func(name, help string, f func() float64) {
+		reg.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "recado", Name: name, Help: help}, f))
+	}
+	counter := func(name, help string, f func() float64) {
+		reg.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: "recado", Name: name, Help: help}, f))
+	}
+	gauge("streams", "Feeds open on this node.", func() float64 { return float64(s.hub.Stats.Streams.Load()) })
+	counter("stream_writes_total", "Batches written to streams.", func() float64 { return float64(s.hub.Stats.Written.Load()) })
+	counter("slow_readers_total", "Streams cut off because nothing was taken for ten seconds.", func() float64 { return float64(s.hub.Stats.Slow.Load()) })
+	counter("feed_resets_total", "Streams told to start over.", func() float64 { return float64(s.feed.Resets.Load()) })
+	counter("feed_gaps_total", "Gaps met while reading feeds; must be 0.", func() float64 { return float64(s.feed.Gaps.Load()) })
+	return promhttp.HandlerFor(reg, promhttp.HandlerOpts{})
+}

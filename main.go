@@ -1,0 +1,19 @@
+// Recado is the messaging desk of a team: a desktop app, the same app in a browser, and the server behind both.
+package main
+
+import (
+	"io/fs"
+	"os"
+
+	"recado/app/cli"
+	"recado/frontend"
+)
+
+func main() {
+	ui, err := fs.Sub(frontend.Dist, "dist")
+	if err != nil {
+		panic(err) // the folder is named in the embed directive
+	}
+	p := cli.Program{UI: ui, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
+	os.Exit(p.Main(os.Args[1:]))
+}
