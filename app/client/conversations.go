@@ -73,7 +73,7 @@ func (c *Client) enqueue(ctx context.Context, o sync.Outgoing, files []string) (
 }
 
 func checkTyped(o sync.Outgoing, files []string) error {
-	printable := !strings.ContainsFunc(o.Key, func(r rune) bool { return r < '!' || r > '~' })
+	printable := !strings.ContainsFunc(o.Key, func(r rune) bool { return r < ' ' || r > '~' })
 	switch {
 	case o.Key == "" || len(o.Key) > 64 || !printable:
 		return &Error{Code: sync.CodeInvalid, Message: "The key of a message is 1 to 64 printable ASCII characters."}

@@ -222,7 +222,7 @@ func (s *stream) apply(ctx context.Context) error {
 			c.UpTo, c.Head = s.place.Number, max(c.Head, head, s.place.Number)
 			c.Gap = c.Gap && len(batch) == 0
 		})
-		if head > 0 && s.place.Number >= head { // what is missing now will not come by this stream
+		if s.place.Number >= s.hello { // what was missed has come: what is still missing came before
 			wake(s.e.oldWake)
 		}
 	}
