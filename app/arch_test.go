@@ -1,0 +1,228 @@
+// Package app_test holds the rules of the house that no compiler knows: who may import whom, and that every package
+// says what it is.
+package app_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// room is one package's line in the allow-list: what it may import of ours, and why beyond going down the list.
+type room struct {
+	mayImport []string
+	because   string
+}
+
+// rooms is the whole house, leaves first. A package that is not named here fails the test: a new room is a decision.
+var rooms = map[string]room{
+	"desk":         {nil, "the domain depends on nothing"},
+	"kit/disk":     {nil, "a leaf tool without domain"},
+	"kit/filelock": {nil, "a leaf tool without domain"},
+	"kit/sqldb":    {nil, "a leaf tool without domain"},
+	"kit/sse":      {nil, "a leaf tool without domain"},
+	"kit/pgtest":   {nil, "a leaf tool without domain, for tests and audits"},
+	"wire":         {[]string{"desk"}, "the forms of what the domain holds"},
+
+	"client/sync":   {[]string{"desk", "kit"}, "use cases; adapters come to it through its ports"},
+	"client/cache":  {[]string{"kit", "client/sync"}, "fills sync's store port"},
+	"client/remote": {[]string{"kit", "client/sync", "wire"}, "fills sync's server port, and speaks the contract"},
+	"client":        {[]string{"desk", "kit", "client"}, "wires its own children"},
+
+	"server/messaging":       {[]string{"desk", "kit"}, "use cases; adapters come to it through its ports"},
+	"server/accounts":        {[]string{"desk", "kit"}, "use cases; adapters come to it through its ports"},
+	"server/store":           {[]string{"desk", "kit", "server/messaging", "server/accounts"}, "fills the ports of both use cases"},
+	"server/store/storetest": {[]string{"desk", "kit", "server/store", "server/messaging", "server/accounts"}, "the suite every store must pass"},
+	"server/filestore":       {[]string{"desk", "kit"}, "attachments as plain files"},
+	"server/hub":             {[]string{"desk", "kit"}, "streams, of whose content it knows nothing"},
+	"server/bus":             {[]string{"kit", "wire"}, "the doorbell between nodes"},
+	"server/httpapi": {[]string{"desk", "kit", "wire", "server/messaging", "server/accounts", "server/filestore", "server/hub"},
+		"the transport in front of the use cases, and the feed on the hub"},
+	"server": {[]string{"desk", "kit", "server"}, "wires its own children"},
+
+	"desktop/bind":   {[]string{"desk", "kit", "client"}, "the client's face, as the window is bound to it"},
+	"desktop/notify": {[]string{"desk", "kit", "client"}, "fills the client's notifier port"},
+	"desktop":        {[]string{"desk", "kit", "client", "desktop"}, "the window; it never imports the server"},
+
+	"audit": {[]string{"desk", "kit", "wire", "client"}, "drives a server from outside, by contract and by the client"},
+	"cli":   {[]string{"desk", "kit", "wire", "client", "server", "desktop", "audit"}, "hands each command to what does it"},
+}
+
+// sight says which rooms may see a package that not everybody may.
+var sight = map[string]struct {
+	seenBy  []string
+	because string
+}{
+	"recado/app/wire": {[]string{"server/httpapi", "server/livechat", "server/bus", "client/remote", "audit"},
+		"the contract is spoken at the edges only; inside, the domain's own types stand"},
+	"github.com/wailsapp/wails": {[]string{"desktop"}, "the rest of the program runs without a window"},
+	"github.com/mattn/go-sqlite3": {[]string{"kit/sqldb"},
+		"pragmas and errors of SQLite are asked in one place"},
+}
+
+const (
+	module  = "recado"
+	ourApp  = module + "/app/"
+	forTest = "kit/pgtest"
+)
+
+// file is what the rules look at in one Go file.
+type file struct {
+	path, room string
+	test       bool
+	imports    []string
+	doc        bool
+}
+
+func TestImportsGoDown(t *testing.T) {
+	t.Parallel()
+	for _, f := range goFiles(t) {
+		for _, imported := range f.imports {
+			if err := mayImport(f, imported); err != "" {
+				t.Errorf("%s imports %s: %s", f.path, imported, err)
+			}
+		}
+	}
+}
+
+func TestEveryPackageIsARoomAndSaysWhatItIs(t *testing.T) {
+	t.Parallel()
+	documented := map[string]bool{}
+	for _, f := range goFiles(t) {
+		if !f.test {
+			documented[f.room] = documented[f.room] || f.doc
+		}
+	}
+	for name, ok := range documented {
+		if _, known := rooms[name]; !known && !within(name, []string{"audit"}) {
+			t.Errorf("app/%s is no room of the house: give it a line in rooms, with its reason", name)
+		}
+		if !ok {
+			t.Errorf("app/%s has no package comment that begins with \"Package\"", name)
+		}
+	}
+}
+
+// TestRulesBite keeps the rules from going soft: each import here is forbidden.
+func TestRulesBite(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ room, imported string }{
+		{"desk", "recado/app/kit/sqldb"},
+		{"kit/sqldb", "recado/app/desk"},
+		{"kit/sqldb", "recado/app/kit/disk"},
+		{"client/sync", "recado/app/client/cache"},
+		{"client/cache", "recado/app/client/remote"},
+		{"client", "recado/app/server"},
+		{"server/messaging", "recado/app/server/store"},
+		{"server/messaging", "recado/app/wire"},
+		{"server", "recado/app/client"},
+		{"desktop", "recado/app/server"},
+		{"desktop/bind", "recado/app/desktop/notify"},
+		{"client", "github.com/wailsapp/wails/v2/pkg/runtime"},
+		{"server/store", "github.com/mattn/go-sqlite3"},
+		{"server/store", "recado/app/kit/pgtest"},
+		{"cli", "recado/frontend"},
+		{"unknown", "recado/app/desk"},
+	} {
+		if mayImport(file{room: c.room}, c.imported) == "" {
+			t.Errorf("%s may import %s", c.room, c.imported)
+		}
+	}
+}
+
+// mayImport says why not, or nothing.
+func mayImport(f file, imported string) string {
+	for name, s := range sight {
+		if imported != name && !strings.HasPrefix(imported, name+"/") {
+			continue
+		}
+		if !within(f.room, s.seenBy) && !(f.test && name == "recado/app/wire") {
+			return "only " + strings.Join(s.seenBy, ", ") + " may: " + s.because
+		}
+	}
+	if imported == module+"/frontend" {
+		return "only main hands the built frontend over"
+	}
+	target, ours := strings.CutPrefix(imported, ourApp)
+	if !ours {
+		return ""
+	}
+	r, known := rooms[f.room]
+	if within(f.room, []string{"audit"}) {
+		r, known = rooms["audit"], true
+	}
+	switch {
+	case !known:
+		return "its own package is no room of the house"
+	case target == forTest && !f.test && !within(f.room, []string{"audit"}):
+		return "only tests and audits start databases"
+	case f.test && (target == forTest || target == f.room || within(target, []string{f.room})):
+		return ""
+	case within(target, r.mayImport), within(f.room, []string{"audit"}) && within(target, []string{"audit"}):
+		return ""
+	case f.test && target == "wire":
+		return ""
+	}
+	return "it may import " + strings.Join(r.mayImport, ", ") + " of ours: " + r.because
+}
+
+// within says whether name is one of the rooms or a child of one.
+func within(name string, rooms []string) bool {
+	return slices.ContainsFunc(rooms, func(r string) bool { return name == r || strings.HasPrefix(name, r+"/") })
+}
+
+// goFiles reads every Go file below app, for whichever system and tags it is meant.
+func goFiles(t *testing.T) []file {
+	t.Helper()
+	var files []file
+	err := fs.WalkDir(os.DirFS("."), ".", func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() && d.Name() == "testdata" {
+			return firstOf(err, fs.SkipDir)
+		}
+		if d.IsDir() || path.Ext(p) != ".go" || path.Dir(p) == "." {
+			return nil
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), filepath.FromSlash(p), nil, parser.ImportsOnly|parser.ParseComments)
+		if err != nil {
+			return err
+		}
+		files = append(files, file{path: "app/" + p, room: path.Dir(p), test: strings.HasSuffix(p, "_test.go"),
+			imports: importsOf(t, parsed), doc: strings.HasPrefix(parsed.Doc.Text(), "Package ")})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) < len(rooms) {
+		t.Fatalf("only %d Go files found: the test looks in the wrong place", len(files))
+	}
+	return files
+}
+
+func firstOf(err, otherwise error) error {
+	if err != nil {
+		return err
+	}
+	return otherwise
+}
+
+func importsOf(t *testing.T, f *ast.File) []string {
+	t.Helper()
+	var out []string
+	for _, i := range f.Imports {
+		p, err := strconv.Unquote(i.Path.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, p)
+	}
+	return out
+}
