@@ -73,10 +73,10 @@ func (c *Client) enqueue(ctx context.Context, o sync.Outgoing, files []string) (
 }
 
 func checkTyped(o sync.Outgoing, files []string) error {
-	printable := !strings.ContainsFunc(o.Key, func(r rune) bool { return r < ' ' || r > '~' })
+	printable := !strings.ContainsFunc(o.Key, func(r rune) bool { return r < '!' || r > '~' })
 	switch {
 	case o.Key == "" || len(o.Key) > 64 || !printable:
-		return &Error{Code: sync.CodeInvalid, Message: "The key of a message is 1 to 64 printable ASCII characters."}
+		return &Error{Code: sync.CodeInvalid, Message: "The key of a message is 1 to 64 printable ASCII characters without spaces."}
 	case !utf8.ValidString(o.Body) || !utf8.ValidString(o.Subject):
 		return &Error{Code: sync.CodeInvalid, Message: "The text is not valid UTF-8."}
 	case strings.TrimSpace(o.Body) == "" && len(files) == 0:
