@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"strings"
 
@@ -23,7 +24,7 @@ func (c *Client) SignIn(ctx context.Context, url, email, password, device string
 	if err != nil {
 		return "", err
 	}
-	return token, c.begin(ctx, server.Base(), token, me)
+	return c.begin(ctx, server.Base(), token, me)
 }
 
 // AcceptInvitation takes a link as printed or mailed (PUBLIC_URL/invite#TOKEN), sets the password and signs in.
@@ -42,10 +43,23 @@ func (c *Client) AcceptInvitation(ctx context.Context, link, password, device st
 	if err != nil {
 		return "", err
 	}
-	return token, c.begin(ctx, server.Base(), token, me)
+	return c.begin(ctx, server.Base(), token, me)
 }
 
-func (c *Client) begin(ctx context.Context, base, token string, me Person) error {
+// begin takes a new session into use; where it can't, it ends the session again, for nobody would hold its token.
+func (c *Client) begin(ctx context.Context, base, token string, me Person) (string, error) {
+	err := c.take(ctx, base, token, me)
+	if err == nil {
+		return token, nil
+	}
+	if server, e := remote.New(base, token); e == nil {
+		err = errors.Join(err, server.SignOut(ctx))
+		server.Close()
+	}
+	return "", err
+}
+
+func (c *Client) take(ctx context.Context, base, token string, me Person) error {
 	c.halt()
 	if old := c.store().Me(); old != "" && (old != me.ID || c.Server() != base) {
 		if err := c.empty(ctx, false); err != nil {

@@ -21,4 +21,5 @@ type (
 	Event                = sync.Event
 	MessageArrived       = sync.MessageArrived
 	Error                = sync.Error
+	Field                = sync.Field
 )
