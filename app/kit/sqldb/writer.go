@@ -143,7 +143,10 @@ func (w *writer) together(jobs []*job) error {
 		}
 	}
 	if len(jobs) == 1 && jobs[0].err != nil {
-		return errors.Join(jobs[0].err, w.exec(`ROLLBACK`))
+		if err := w.exec(`ROLLBACK`); err != nil {
+			return errors.Join(jobs[0].err, err)
+		}
+		return jobs[0].err
 	}
 	if err := w.exec(`COMMIT`); err != nil {
 		if w.open() {

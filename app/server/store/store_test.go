@@ -33,3 +33,14 @@ func TestPostgres(t *testing.T) {
 }
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
+
+func TestFeedAfterSnapshotIsSnapshotOfNow(t *testing.T) {
+	t.Parallel()
+	storetest.Property(t, func(tb testing.TB) *sqldb.DB {
+		db, err := sqldb.OpenSQLite(filepath.Join(tb.TempDir(), "recado.db"))
+		if err != nil {
+			tb.Fatal(err)
+		}
+		return db
+	})
+}

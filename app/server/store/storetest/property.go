@@ -1,0 +1,268 @@
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"recado/app/desk"
+	"recado/app/kit/sqldb"
+	"recado/app/server/messaging"
+	"recado/app/server/store"
+)
+
+// mirror is what a reader knows who took a snapshot and followed the feed: the contract's rules and nothing else.
+type mirror struct {
+	b             *Bundle
+	me            desk.Person
+	people        map[string]desk.Person
+	conversations map[string]messaging.View
+	messages      map[string]map[int64]desk.Message // by conversation and number
+	settings      desk.Settings
+	position      int64
+}
+
+// takeSnapshot pages through everything; between lets other things happen between two pages.
+func takeSnapshot(b *Bundle, me desk.Person, between func()) *mirror {
+	m := &mirror{b: b, me: me, people: map[string]desk.Person{}, conversations: map[string]messaging.View{}, messages: map[string]map[int64]desk.Message{}, position: -1}
+	for at, first := (messaging.Mark{}), true; first || at != messaging.SnapshotEnd; first = false {
+		p, err := b.Messaging.Snapshot(context.Background(), me, at, 3)
+		if err != nil {
+			b.TB.Fatal(err)
+		}
+		if m.position < 0 {
+			m.position = p.Head
+		}
+		if p.Settings != nil {
+			m.settings = *p.Settings
+		}
+		for _, x := range p.People {
+			m.people[x.ID] = x
+		}
+		for _, v := range p.Views {
+			m.conversations[v.ID] = v
+		}
+		for _, x := range p.Messages {
+			m.put(x)
+		}
+		at = p.Next
+		between()
+	}
+	return m
+}
+
+// put keeps the highest version of a message in a conversation that is known.
+func (m *mirror) put(x desk.Message) {
+	c, ok := m.conversations[x.Conversation]
+	if !ok {
+		return
+	}
+	list := m.messages[x.Conversation]
+	if list == nil {
+		list = map[int64]desk.Message{}
+		m.messages[x.Conversation] = list
+	}
+	if list[x.Number].Version < x.Version {
+		list[x.Number] = x
+	}
+	c.LastNumber, c.LastAt = max(c.LastNumber, x.Number), max(c.LastAt, x.CreatedAt)
+	m.conversations[x.Conversation] = c
+}
+
+func (m *mirror) follow() {
+	for _, e := range m.b.Feed(m.me, m.position) {
+		m.position = e.Number
+		switch {
+		case e.Type == desk.AccessLost:
+			delete(m.conversations, e.Conversation)
+			delete(m.messages, e.Conversation)
+		case e.Subject != nil:
+			m.people[e.Subject.ID] = *e.Subject
+		case e.Set != nil:
+			m.settings = *e.Set
+		case e.Message != nil:
+			m.put(*e.Message)
+		case e.Seen != nil:
+			m.seen(e)
+		case e.View != nil:
+			m.view(*e.View)
+		}
+	}
+}
+
+func (m *mirror) seen(e messaging.Event) {
+	c, ok := m.conversations[e.Conversation]
+	if !ok {
+		return
+	}
+	c.Participants = slices.Clone(c.Participants)
+	for i, p := range c.Participants {
+		if p.Person == e.Ref && p.SeenUpTo <= e.Seen.SeenUpTo {
+			c.Participants[i].SeenUpTo, c.Participants[i].SeenAt = e.Seen.SeenUpTo, e.Seen.SeenAt
+		}
+	}
+	if e.Ref == m.me.ID {
+		c.Mine.SeenUpTo, c.Mine.SeenAt = e.Seen.SeenUpTo, e.Seen.SeenAt
+	}
+	m.conversations[e.Conversation] = c
+}
+
+// view takes a conversation's present state, and pages in history that was gained with it.
+func (m *mirror) view(v messaging.View) {
+	known, ok := m.conversations[v.ID]
+	m.conversations[v.ID] = v
+	if ok && v.From >= known.From {
+		return
+	}
+	q := messaging.PageQuery{FromStart: true, Limit: 200}
+	page, err := m.b.Messaging.Messages(context.Background(), m.me, v.ID, q)
+	if err != nil { // access was lost again meanwhile; the feed says so further on
+		return
+	}
+	for _, x := range page {
+		m.put(x)
+	}
+}
+
+// text spells everything a mirror knows, so that two can be compared.
+func (m *mirror) text() string {
+	s := fmt.Sprintf("settings %+v\n", m.settings)
+	for _, id := range slices.Sorted(maps.Keys(m.people)) {
+		s += fmt.Sprintf("person %+v\n", m.people[id])
+	}
+	for _, id := range slices.Sorted(maps.Keys(m.conversations)) {
+		c := m.conversations[id]
+		unseen := 0
+		for _, x := range m.messages[id] {
+			if x.Number > c.Mine.SeenUpTo && x.Author != m.me.ID && x.DeletedAt == 0 {
+				unseen++
+			}
+		}
+		s += fmt.Sprintf("conversation %s %q %s last %d at %d audience %d version %d from %d seen %d muted %v unseen %d\n", id, c.Subject, c.State,
+			c.LastNumber, c.LastAt, c.Audience, c.Version, c.From, c.Mine.SeenUpTo, c.Mine.Muted, unseen)
+		for _, p := range c.Participants {
+			s += fmt.Sprintf("  %s from %d seen %d at %d\n", p.Person, p.HistoryFrom, p.SeenUpTo, p.SeenAt)
+		}
+		for _, n := range slices.Sorted(maps.Keys(m.messages[id])) {
+			s += fmt.Sprintf("  %+v\n", m.messages[id][n])
+		}
+	}
+	return s
+}
+
+// world does random things as random people.
+type world struct {
+	b      *Bundle
+	t      *rapid.T
+	people []desk.Person
+	rooms  []string
+	said   []desk.Message
+}
+
+// maybe lets a refusal pass (somebody tried what they may not); anything uncoded is a failure.
+func (w *world) maybe(err error) {
+	if err == nil {
+		return
+	}
+	if _, ok := err.(*desk.Error); !ok {
+		w.b.TB.Fatalf("uncoded: %v", err)
+	}
+}
+
+func (w *world) someone() desk.Person { return rapid.SampledFrom(w.people).Draw(w.t, "person") }
+
+func (w *world) step() {
+	ctx, s := context.Background(), w.b.Messaging
+	who := w.someone()
+	kind := rapid.IntRange(0, 11).Draw(w.t, "what")
+	if len(w.rooms) == 0 || kind == 0 {
+		other := w.someone()
+		v, _, err := s.Start(ctx, who, start("start", ID(), other, w.someone()))
+		w.maybe(err)
+		if err == nil {
+			w.rooms = append(w.rooms, v.ID)
+		}
+		return
+	}
+	room := rapid.SampledFrom(w.rooms).Draw(w.t, "room")
+	switch kind {
+	case 1, 2, 3, 4:
+		m, _, err := s.Post(ctx, who, room, messaging.Draft{Key: ID(), Body: rapid.SampledFrom([]string{"a", "ñ ☀", "long text"}).Draw(w.t, "body")})
+		w.maybe(err)
+		if err == nil {
+			w.said = append(w.said, m)
+		}
+	case 5, 6:
+		_, err := s.See(ctx, who, room, rapid.Int64Range(0, 12).Draw(w.t, "upTo"), 0)
+		w.maybe(err)
+	case 7:
+		_, err := s.Add(ctx, who, room, w.someone().ID, rapid.Bool().Draw(w.t, "whole"))
+		w.maybe(err)
+	case 8:
+		w.maybe(s.Remove(ctx, who, room, w.someone().ID))
+	case 9:
+		subject, muted := rapid.SampledFrom([]string{"x", "y"}).Draw(w.t, "subject"), rapid.Bool().Draw(w.t, "muted")
+		_, err := s.Patch(ctx, who, room, messaging.Change{Subject: &subject, Muted: &muted})
+		w.maybe(err)
+	default:
+		w.other(kind, who)
+	}
+}
+
+func (w *world) other(kind int, who desk.Person) {
+	ctx, s := context.Background(), w.b.Messaging
+	if kind == 10 && len(w.said) > 0 {
+		m := rapid.SampledFrom(w.said).Draw(w.t, "message")
+		if rapid.Bool().Draw(w.t, "delete") {
+			w.maybe(s.Delete(ctx, who, m.ID))
+			return
+		}
+		_, err := s.Edit(ctx, who, m.ID, rapid.SampledFrom([]string{"edited", "again"}).Draw(w.t, "text"))
+		w.maybe(err)
+		return
+	}
+	set := desk.DefaultSettings()
+	set.Sound = rapid.Bool().Draw(w.t, "sound")
+	w.maybe(s.PutSettings(ctx, who, set))
+	_, _, err := store.Accounts{Store: w.b.Store}.UpdatePerson(ctx, who.ID, func(p *desk.Person) error {
+		p.Organisation = rapid.SampledFrom([]string{"", "Acme"}).Draw(w.t, "organisation")
+		return nil
+	})
+	w.maybe(err)
+}
+
+// Property: whatever happens, the snapshot of an earlier position, taken while things went on, with the feed after it
+// is the snapshot of now, for everybody. fresh gives an empty database for each run.
+func Property(t *testing.T, fresh func(testing.TB) *sqldb.DB) {
+	rapid.Check(t, func(rt *rapid.T) {
+		b := New(t, fresh(t))
+		w := &world{b: b, t: rt}
+		for i := range 4 {
+			w.people = append(w.people, b.User(fmt.Sprintf("P%d", i)))
+		}
+		for range rapid.IntRange(0, 15).Draw(rt, "before") {
+			w.step()
+		}
+		var early []*mirror
+		for _, p := range w.people {
+			early = append(early, takeSnapshot(b, p, func() {
+				if rapid.IntRange(0, 2).Draw(rt, "between") == 0 {
+					w.step()
+				}
+			}))
+		}
+		for range rapid.IntRange(0, 25).Draw(rt, "after") {
+			w.step()
+		}
+		for i, p := range w.people {
+			early[i].follow()
+			if got, want := early[i].text(), takeSnapshot(b, p, func() {}).text(); got != want {
+				rt.Fatalf("%s followed to:\n%s\nand the snapshot of now is:\n%s", p.Name, got, want)
+			}
+		}
+	})
+}
