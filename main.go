@@ -2,6 +2,7 @@
 package main
 
 import (
+	_ "embed"
 	"io/fs"
 	"os"
 
@@ -9,11 +10,14 @@ import (
 	"recado/frontend"
 )
 
+//go:embed build/appicon.png
+var icon []byte
+
 func main() {
 	ui, err := fs.Sub(frontend.Dist, "dist")
 	if err != nil {
 		panic(err) // the folder is named in the embed directive
 	}
-	p := cli.Program{UI: ui, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
+	p := cli.Program{UI: ui, Icon: icon, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
 	os.Exit(p.Main(os.Args[1:]))
 }

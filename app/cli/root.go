@@ -23,7 +23,8 @@ import (
 
 // Program is what the commands work with; tests give their own.
 type Program struct {
-	UI     fs.FS // the built frontend
+	UI     fs.FS  // the built frontend
+	Icon   []byte // a PNG, of the window and of bubbles
 	Stdin  io.Reader
 	Stdout io.Writer
 	Stderr io.Writer

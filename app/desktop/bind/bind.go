@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 
 	"recado/app/client"
 )
@@ -61,7 +62,7 @@ type Face interface {
 	AskWhere(name string) (path string, err error)
 }
 
-// Host is what the services work with. All fields are required.
+// Host is what the services work with. All exported fields are required.
 type Host struct {
 	Client  *client.Client
 	Secrets Secrets
@@ -74,6 +75,14 @@ type Host struct {
 	ProfileName string
 	Version     string
 	Logger      *slog.Logger
+
+	looking atomic.Pointer[string]
+}
+
+// Looks tells whether a conversation is shown in the focused window.
+func (h *Host) Looks(conversation string) bool {
+	shown := h.looking.Load()
+	return shown != nil && *shown == conversation
 }
 
 // Services are the bound services over one host.

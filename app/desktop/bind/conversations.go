@@ -174,7 +174,7 @@ func (c *Conversations) SaveFile(id string) error {
 		return err
 	}
 	if err := writeWhole(path, content); err != nil {
-		return client.Because(err, "not-saved", "The file could not be saved there: "+err.Error())
+		return &client.Error{Code: "not-saved", Message: "The file could not be saved there: " + err.Error()}
 	}
 	return nil
 }

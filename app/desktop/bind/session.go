@@ -170,6 +170,11 @@ func (s *Session) EndDevice(id string) error {
 
 // Looking says which conversation is shown (empty for none) and whether the window has the focus.
 func (s *Session) Looking(conversation string, focused bool) {
+	if focused && conversation != "" {
+		s.host.looking.Store(&conversation)
+	} else {
+		s.host.looking.Store(nil)
+	}
 	s.host.Client.SetLooking(conversation, focused)
 }
 

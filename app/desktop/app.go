@@ -1,0 +1,188 @@
+// Package desktop is the agent's app: the services of bind over one profile, shown in a native window or in a browser.
+package desktop
+
+import (
+	"context"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"recado/app/client"
+	"recado/app/desktop/bind"
+	"recado/app/desktop/notify"
+)
+
+// Options say how the app is started.
+type Options struct {
+	// Base is the folder of all profiles; empty: ConfigDir.
+	Base string
+	// Profile is the name of this one; empty: default.
+	Profile string
+	// UI is the built frontend, with index.html at its root.
+	UI fs.FS
+	// Icon is a PNG.
+	Icon []byte
+	// Version is shown to the person.
+	Version string
+	// Logger never gets message text or secrets.
+	Logger *slog.Logger
+	// Program runs the commands of the local server; empty: this program.
+	Program string
+	// Notifier shows bubbles; nil: the system's.
+	Notifier notify.Notifier
+}
+
+// App is an open profile with everything that works on it, whichever face shows it.
+type App struct {
+	Options
+	profile  *profile
+	secrets  *secrets
+	local    *local
+	client   *client.Client
+	events   *events
+	bubbles  *notify.Bubbler
+	host     *bind.Host
+	services bind.Services
+}
+
+// Open locks the profile, opens its cache, and begins to synchronise where somebody is signed in. It does not wait for
+// the network. Its errors are sentences for the person.
+func Open(ctx context.Context, o Options, face bind.Face) (*App, error) {
+	if err := o.complete(); err != nil {
+		return nil, err
+	}
+	p, err := openProfile(o.Base, o.Profile)
+	if err != nil {
+		return nil, err
+	}
+	a := &App{Options: o, profile: p, secrets: openSecrets(p.dir), local: newLocal(p, o.Program, o.Logger), events: newEvents()}
+	a.client, err = client.Open(ctx, client.Options{Dir: p.dir, OnEvent: a.onEvent, OnMessage: a.onMessage, Logger: o.Logger})
+	if err != nil {
+		p.close()
+		return nil, err
+	}
+	a.host = &bind.Host{Client: a.client, Secrets: a.secrets, Profile: p, Local: a.local, Face: face, Emit: a.events.emit,
+		ProfileName: p.name, Version: o.Version, Logger: o.Logger}
+	a.services = bind.New(a.host)
+	if o.Notifier == nil {
+		a.Notifier = notify.NewBeeep(a.iconFile())
+	}
+	a.bubbles = notify.NewBubbler(reader{a}, a.Notifier, o.Logger, time.Now)
+	a.resume()
+	return a, nil
+}
+
+func (o *Options) complete() (err error) {
+	if o.Profile == "" {
+		o.Profile = "default"
+	}
+	if o.Base == "" {
+		if o.Base, err = ConfigDir(); err != nil {
+			return err
+		}
+	}
+	if o.Base, err = filepath.Abs(o.Base); err != nil {
+		return err
+	}
+	if o.Program == "" {
+		if o.Program, err = os.Executable(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// resume goes on where the app was left.
+func (a *App) resume() {
+	server, embedded := a.profile.Server()
+	if embedded {
+		a.local.Revive()
+	}
+	token := a.secrets.Token()
+	if server == "" || token == "" {
+		return
+	}
+	if err := a.client.Resume(server, token); err != nil {
+		a.Logger.Warn("resume", "error", err)
+	}
+}
+
+// iconFile is the icon as a file, as bubbles want it; empty where it can't be written.
+func (a *App) iconFile() string {
+	if len(a.Icon) == 0 {
+		return ""
+	}
+	path := filepath.Join(a.profile.dir, "icon.png")
+	if err := writeAtomically(path, a.Icon); err != nil {
+		a.Logger.Warn("icon for bubbles", "error", err)
+		return ""
+	}
+	return path
+}
+
+// onEvent runs on the client's goroutine.
+func (a *App) onEvent(e client.Event) {
+	a.events.emit(e)
+	if e.Type == "connection" && e.Connection != nil && e.Connection.State == "signed-out" {
+		a.events.emit(bind.SessionEvent{Type: "session", Session: a.services.Session.State()})
+	}
+}
+
+func (a *App) onMessage(m client.MessageArrived) { a.bubbles.Arrived(m) }
+
+// Close ends everything in order: what shows, what synchronises, the local server, the profile's lock.
+func (a *App) Close() error {
+	a.bubbles.Close()
+	err := a.client.Close()
+	a.local.Close()
+	if e := a.profile.close(); err == nil {
+		err = e
+	}
+	return err
+}
+
+// reader answers the bubbler about the person at this app.
+type reader struct{ app *App }
+
+var _ notify.Desk = reader{}
+
+// Me implements notify.Desk.
+func (r reader) Me() string {
+	me, _ := r.app.client.Me()
+	return me.ID
+}
+
+// Settings implements notify.Desk.
+func (r reader) Settings() (client.NotificationSettings, error) {
+	return r.app.client.Notifications(context.Background())
+}
+
+// SeenUpTo implements notify.Desk; 0 where the conversation is gone.
+func (r reader) SeenUpTo(conversation string) int64 {
+	c, err := r.app.client.Conversation(context.Background(), conversation)
+	if err != nil {
+		return 0
+	}
+	return c.SeenUpTo
+}
+
+// Looking implements notify.Desk.
+func (r reader) Looking(conversation string) bool {
+	return r.app.host.Looks(conversation)
+}
+
+// Language implements notify.Desk.
+func (r reader) Language() string {
+	if l := r.app.profile.App().Language; l != "system" {
+		return l
+	}
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if v := os.Getenv(name); v != "" {
+			return strings.ToLower(v)
+		}
+	}
+	return "en"
+}

@@ -1,0 +1,5 @@
+//go:build !desktop && !dev
+
+package desktop
+
+const windowBuilt = false
