@@ -31,7 +31,10 @@ async function call(name: string, method: string, args: unknown[]): Promise<unkn
       body: JSON.stringify(args),
     });
   } catch {
-    throw { code: 'app-gone', message: 'The app behind this page does not answer. Start it again.' } satisfies CallError;
+    throw {
+      code: 'app-gone',
+      message: 'The app behind this page does not answer. Start it again.',
+    } satisfies CallError;
   }
   const answer: unknown = await response.json().catch(() => undefined);
   if (response.ok) return (answer as { result?: unknown } | undefined)?.result;

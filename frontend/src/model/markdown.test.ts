@@ -11,7 +11,13 @@ describe('parseMarkdown', () => {
   it('reads emphasis, code and mentions', () => {
     expect(inline('a **b _c_** `d*e*` ~~f~~ <@0190-x|Ana Ruiz>')).toEqual([
       { type: 'text', text: 'a ' },
-      { type: 'bold', children: [{ type: 'text', text: 'b ' }, { type: 'italic', children: [{ type: 'text', text: 'c' }] }] },
+      {
+        type: 'bold',
+        children: [
+          { type: 'text', text: 'b ' },
+          { type: 'italic', children: [{ type: 'text', text: 'c' }] },
+        ],
+      },
       { type: 'text', text: ' ' },
       { type: 'code', text: 'd*e*' },
       { type: 'text', text: ' ' },
@@ -34,7 +40,14 @@ describe('parseMarkdown', () => {
       { type: 'link', href: 'https://b.example', children: [{ type: 'text', text: 'here' }] },
       { type: 'text', text: '.' },
     ]);
-    for (const bad of ['javascript:alert(1)', 'data:text/html,x', 'file:///etc/passwd', '//host', 'vbscript:x', 'https://']) {
+    for (const bad of [
+      'javascript:alert(1)',
+      'data:text/html,x',
+      'file:///etc/passwd',
+      '//host',
+      'vbscript:x',
+      'https://',
+    ]) {
       expect(safeLink(bad), bad).toBe(false);
     }
     expect(safeLink('mailto:ana@example.test')).toBe(true);
@@ -49,7 +62,35 @@ describe('parseMarkdown', () => {
   });
 
   it('never throws, ends quickly and loses no word, whatever is typed', () => {
-    const parts = ['*', '**', '_', '__', '`', '```', '~~', '\n', '\n\n', '> ', '- ', '1. ', '[', '](', ')', '<@a|', '>', 'é', '😀', ' ', '  ', '\\', 'https://x.y/', 'mailto:a@b', 'word', '\r\n', '\0'];
+    const parts = [
+      '*',
+      '**',
+      '_',
+      '__',
+      '`',
+      '```',
+      '~~',
+      '\n',
+      '\n\n',
+      '> ',
+      '- ',
+      '1. ',
+      '[',
+      '](',
+      ')',
+      '<@a|',
+      '>',
+      'é',
+      '😀',
+      ' ',
+      '  ',
+      '\\',
+      'https://x.y/',
+      'mailto:a@b',
+      'word',
+      '\r\n',
+      '\0',
+    ];
     const random = generator(20261122);
     for (let round = 0; round < 3000; round++) {
       let body = '';

@@ -141,7 +141,9 @@ function inlineAt(text: string, at: number, depth: number): Found | null {
     case '\n':
       return { node: { type: 'break' }, length: 1 };
     case '\\':
-      return /[\\`*_~[\]()<>#+.!-]/.test(text[at + 1] ?? '') ? { node: { type: 'text', text: text[at + 1]! }, length: 2 } : null;
+      return /[\\`*_~[\]()<>#+.!-]/.test(text[at + 1] ?? '')
+        ? { node: { type: 'text', text: text[at + 1]! }, length: 2 }
+        : null;
     case '<':
       return mention(text, at);
     case '`':
@@ -203,7 +205,8 @@ function bareLink(text: string, at: number): Found | null {
 function emphasis(text: string, at: number, depth: number): Found | null {
   const mark = text[at]!;
   // snake_case and 2*3*4 are words, not emphasis.
-  if (at > 0 && mark !== '~' && /[\p{L}\p{N}]/u.test(text[at - 1]!) && (mark === '_' || text[at + 1] !== '*')) return null;
+  if (at > 0 && mark !== '~' && /[\p{L}\p{N}]/u.test(text[at - 1]!) && (mark === '_' || text[at + 1] !== '*'))
+    return null;
   const strong = match(mark === '~' ? STRIKE : BOLD, text, at);
   if (strong) return wrap(mark === '~' ? 'strike' : 'bold', strong, depth);
   const soft = mark === '~' ? null : match(ITALIC, text, at);

@@ -36,7 +36,14 @@ describe('layRows', () => {
       'a',
     );
     expect(rows.map((r) => (r.type === 'message' ? `${r.message.number}${r.head ? '+' : ''}` : r.type))).toEqual([
-      'day', '1+', '2', '3+', 'new', '4+', 'day', '5+',
+      'day',
+      '1+',
+      '2',
+      '3+',
+      'new',
+      '4+',
+      'day',
+      '5+',
     ]);
   });
 
@@ -63,11 +70,15 @@ describe('layRows', () => {
 describe('mergeMessages', () => {
   it('keeps the row of a message when it is acknowledged, and its place', () => {
     const waiting = message(0, 'me', '2026-11-22T10:00:00.000Z', { rowKey: 'key-1' });
-    const merged = mergeMessages([message(1, 'a', '2026-11-22T10:00:00.000Z'), waiting], [
-      { ...waiting, id: 'm3', number: 3, state: 'sent' },
-      message(2, 'b', '2026-11-22T10:00:00.000Z'),
+    const merged = mergeMessages(
+      [message(1, 'a', '2026-11-22T10:00:00.000Z'), waiting],
+      [{ ...waiting, id: 'm3', number: 3, state: 'sent' }, message(2, 'b', '2026-11-22T10:00:00.000Z')],
+    );
+    expect(merged.map((m) => [m.number, m.rowKey])).toEqual([
+      [1, 'row-1'],
+      [2, 'row-2'],
+      [3, 'key-1'],
     ]);
-    expect(merged.map((m) => [m.number, m.rowKey])).toEqual([[1, 'row-1'], [2, 'row-2'], [3, 'key-1']]);
   });
 
   it('never shows a message twice when it comes under its id instead of its key', () => {
@@ -77,12 +88,18 @@ describe('mergeMessages', () => {
 });
 
 describe('mentions', () => {
-  const picked = [{ id: '1', name: 'Ana' }, { id: '2', name: 'Ana Ruiz' }];
+  const picked = [
+    { id: '1', name: 'Ana' },
+    { id: '2', name: 'Ana Ruiz' },
+  ];
 
   it('goes to the stored form and back', () => {
     const stored = encodeMentions('@Ana Ruiz, ask @Ana. not @Anabel', picked);
     expect(stored).toEqual({ body: '<@2|Ana Ruiz>, ask <@1|Ana>. not @Anabel', mentions: ['2', '1'] });
-    expect(decodeMentions(stored.body)).toEqual({ typed: '@Ana Ruiz, ask @Ana. not @Anabel', picked: [picked[1], picked[0]] });
+    expect(decodeMentions(stored.body)).toEqual({
+      typed: '@Ana Ruiz, ask @Ana. not @Anabel',
+      picked: [picked[1], picked[0]],
+    });
   });
 
   it('stays readable for a name with marks of the stored form', () => {
@@ -104,11 +121,19 @@ describe('mentions', () => {
 
 describe('search marks', () => {
   it('cuts by code points, not by UTF-16 units', () => {
-    expect(highlight('😀ana', [[1, 4]])).toEqual([{ text: '😀', match: false }, { text: 'ana', match: true }]);
+    expect(highlight('😀ana', [[1, 4]])).toEqual([
+      { text: '😀', match: false },
+      { text: 'ana', match: true },
+    ]);
   });
 
   it('bears wild ranges and loses no text', () => {
-    const pieces = highlight('abcdef', [[4, 99], [1, 3], [2, 4], [-5, 0]]);
+    const pieces = highlight('abcdef', [
+      [4, 99],
+      [1, 3],
+      [2, 4],
+      [-5, 0],
+    ]);
     expect(pieces.map((p) => p.text).join('')).toBe('abcdef');
   });
 
@@ -133,13 +158,25 @@ describe('format', () => {
   });
 
   it('tells sizes', () => {
-    expect([0, 999, 1500, 212_000, 5_300_000_000].map((n) => format.size(n))).toEqual(['0 B', '999 B', '1.5 KB', '212 KB', '5.3 GB']);
+    expect([0, 999, 1500, 212_000, 5_300_000_000].map((n) => format.size(n))).toEqual([
+      '0 B',
+      '999 B',
+      '1.5 KB',
+      '212 KB',
+      '5.3 GB',
+    ]);
   });
 });
 
 describe('people', () => {
   it('makes initials of any name', () => {
-    expect(['Ana Ruiz', 'ana', '😀 b', '', 'Ana María Ruiz Peña'].map(initials)).toEqual(['AR', 'AN', '😀B', '?', 'AP']);
+    expect(['Ana Ruiz', 'ana', '😀 b', '', 'Ana María Ruiz Peña'].map(initials)).toEqual([
+      'AR',
+      'AN',
+      '😀B',
+      '?',
+      'AP',
+    ]);
   });
 
   it('finds without accents and by any word', () => {

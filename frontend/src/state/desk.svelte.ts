@@ -228,7 +228,14 @@ export class Desk {
   }
 
   #onConversation(e: Exclude<AppEvent, { type: 'session' | 'connection' | 'people' | 'settings' | 'refilled' }>): void {
-    const id = 'message' in e ? e.message.conversation : e.type === 'conversation' ? e.conversation.id : e.type === 'moved' ? e.from : e.conversation;
+    const id =
+      'message' in e
+        ? e.message.conversation
+        : e.type === 'conversation'
+          ? e.conversation.id
+          : e.type === 'moved'
+            ? e.from
+            : e.conversation;
     const open = this.thread?.id === id ? this.thread : null;
     switch (e.type) {
       case 'conversation':

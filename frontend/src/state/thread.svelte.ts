@@ -188,7 +188,10 @@ export class Thread {
   showTyping(person: string): void {
     if (person === this.#me) return;
     clearTimeout(this.#typingTimers.get(person));
-    this.#typingTimers.set(person, setTimeout(() => this.#typingEnds(person), TYPING_SHOWN_MS));
+    this.#typingTimers.set(
+      person,
+      setTimeout(() => this.#typingEnds(person), TYPING_SHOWN_MS),
+    );
     if (!this.typing.includes(person)) this.typing = [...this.typing, person];
   }
 

@@ -1,0 +1,10 @@
+import type { Conversation } from '../bridge/port';
+import { others } from '../model/people';
+import type { Desk } from '../state/desk.svelte';
+
+/** What a conversation is called: its subject, else the names of the others in it. */
+export function titleOf(desk: Desk, conversation: Conversation): string {
+  if (conversation.subject) return conversation.subject;
+  const names = others(conversation, desk.myId).map((id) => desk.people.get(id)?.name ?? desk.speech.words.somebody);
+  return names.join(', ') || desk.speech.words.nobodyElse;
+}
