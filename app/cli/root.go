@@ -70,7 +70,8 @@ func (p *Program) root() *cobra.Command {
 	root.PersistentFlags().StringVar(&p.database, "database", "", "postgres://… (default: SQLite in the data folder)")
 	root.PersistentFlags().StringVar(&p.log, "log", "text", "form of the log on stderr: json or text")
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(p.serve(), p.user(), p.check(), p.version())
+	p.desktop(root)
+	root.AddCommand(p.browser(), p.serve(), p.user(), p.check(), p.version())
 	return root
 }
 
