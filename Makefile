@@ -4,11 +4,12 @@ export CGO_ENABLED := 1
 TAGS := sqlite_fts5
 DESKTOP_TAGS := desktop,production,webkit2_41,$(TAGS)
 PROFILE ?=
+DURATION ?= 60s
 GO ?= go
 UI := frontend/dist/index.html
 UI_SOURCES := $(shell find frontend/src frontend/public frontend/index.html frontend/*.ts frontend/package.json -type f 2>/dev/null)
 
-.PHONY: run test test-go test-ui test-e2e build desktop bench lint fmt ui
+.PHONY: run test test-go test-ui build desktop bench audit lint fmt ui
 
 run: ## starts the app: in a window where there is a display, in the browser otherwise
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
@@ -47,8 +48,14 @@ test-go:
 bench: ## figures; see app/ARCHITECTURE.md for what they say
 	$(GO) test -tags $(TAGS) -run '^$$' -bench . -benchmem ./...
 
+audit: build ## kills the server at random moments and counts what is left; DURATION=60s on each database
+	build/setup test
+	$(GO) run -tags $(TAGS) ./app/audit/cmd crash --recado build/bin/recado --duration $(DURATION)
+
 lint: frontend/node_modules/.package-lock.json
+	@test -z "$$(gofmt -l main.go app frontend/*.go)" || { echo "not formatted, run make fmt:"; gofmt -l main.go app frontend/*.go; exit 1; }
 	$(GO) vet -tags $(TAGS) ./...
+	$(GO) tool staticcheck -tags $(TAGS) ./...
 	cd frontend && npm run lint && npm run check
 
 fmt: frontend/node_modules/.package-lock.json
