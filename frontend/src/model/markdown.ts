@@ -6,7 +6,9 @@
 export type Inline =
   | { type: 'text'; text: string }
   | { type: 'break' }
-  | { type: 'bold' | 'italic' | 'strike'; children: Inline[] }
+  | { type: 'bold'; children: Inline[] }
+  | { type: 'italic'; children: Inline[] }
+  | { type: 'strike'; children: Inline[] }
   | { type: 'code'; text: string }
   | { type: 'link'; href: string; children: Inline[] }
   | { type: 'mention'; id: string; name: string };

@@ -33,6 +33,8 @@ export class Desk {
   readonly list: ConversationList;
   readonly bridge: Bridge;
   #focused = false;
+  /** Conversations written here, and the place they got at the server. */
+  readonly #moved = new Map<string, string>();
   #unannounced: Message[] = [];
   #announceTimer: ReturnType<typeof setTimeout> | undefined;
   #loadedFor = '';
@@ -113,12 +115,19 @@ export class Desk {
   async open(conversation: Conversation, around = 0): Promise<void> {
     await this.leaveNew();
     this.thread?.leave();
-    const fresh = await this.bridge.conversations.Get(conversation.id).catch(() => conversation);
+    const fresh = await this.#fresh(conversation);
     const thread = new Thread(this.bridge, fresh, this.myId, (id) => this.people.get(id)?.name);
     this.target = around;
     this.thread = thread;
     this.#look();
     await thread.open(around);
+  }
+
+  /** The conversation as it is now; it may have got its place at the server since it was listed, or while we ask. */
+  async #fresh(conversation: Conversation): Promise<Conversation> {
+    const id = this.#moved.get(conversation.id) ?? conversation.id;
+    const found = await this.bridge.conversations.Get(id).catch(() => ({ ...conversation, id }));
+    return { ...found, id: this.#moved.get(found.id) ?? found.id };
   }
 
   closeThread(): void {
@@ -242,6 +251,7 @@ export class Desk {
         open?.applyConversation(e.conversation);
         return this.list.apply(e.conversation);
       case 'moved':
+        this.#moved.set(e.from, e.to);
         open?.moved(e.to);
         if (open) this.#look();
         return this.list.soon();

@@ -22,6 +22,11 @@ export class People {
     return this.#all.get(id);
   }
 
+  /** Those of the ids that are known. */
+  several(ids: readonly string[]): Person[] {
+    return ids.map((id) => this.#all.get(id)).filter((p) => p !== undefined);
+  }
+
   get list(): Person[] {
     return [...this.#all.values()];
   }

@@ -21,7 +21,7 @@ export class Thread {
   newAfter = $state(-1);
   typing = $state.raw<readonly string[]>([]);
   readonly composing: Composing;
-  #loading = false;
+  #work: Promise<void> | null = null;
   #seen = 0;
   #seenTimer: ReturnType<typeof setTimeout> | undefined;
   #typingTimers = new Map<string, ReturnType<typeof setTimeout>>();
@@ -86,6 +86,8 @@ export class Thread {
 
   /** Reads again what is shown, after the cache was filled anew. */
   async reload(): Promise<void> {
+    // What was asked before may hold what is no longer so: it is waited for, then asked again.
+    while (this.#work) await this.#work;
     await this.#guard(async () => {
       this.conversation = await this.#bridge.conversations.Get(this.id);
       if (!this.hasNewer) this.#replace(await this.#page(0, 0));
@@ -165,6 +167,7 @@ export class Thread {
   moved(to: string): void {
     this.conversation = { ...this.conversation, id: to };
     this.composing.target = to;
+    void this.reload();
   }
 
   /** Somebody saw up to a number; it only moves forward. */
@@ -219,15 +222,12 @@ export class Thread {
 
   /** One question at a time; a failure is shown and can be asked again. */
   async #guard(work: () => Promise<void>): Promise<void> {
-    if (this.#loading) return;
-    this.#loading = true;
-    try {
-      await work();
-      this.failed = false;
-    } catch {
-      this.failed = true;
-    } finally {
-      this.#loading = false;
-    }
+    if (this.#work) return;
+    this.#work = work().then(
+      () => void (this.failed = false),
+      () => void (this.failed = true),
+    );
+    await this.#work;
+    this.#work = null;
   }
 }
