@@ -21,7 +21,9 @@ export class Speech {
   readonly words: Words = $derived(this.language === 'es' ? es : en);
 
   /** In the system's own variety of the language where it has one. */
-  readonly format = $derived.by(() => new Format(this.#system.find((l) => l.startsWith(this.language)) ?? this.language));
+  readonly format = $derived.by(
+    () => new Format(this.#system.find((l) => l.startsWith(this.language)) ?? this.language),
+  );
 
   use(language: AppSettings['language']): void {
     this.#setting = language;
