@@ -285,7 +285,8 @@ export class Desk {
     if (!isNew || this.session?.connection.filling !== undefined) return;
     if (this.#unannounced.some((m) => m.id === message.id)) return;
     this.#unannounced.push(message);
-    this.#announceTimer ??= setTimeout(() => {
+    if (this.#announceTimer !== undefined) return;
+    this.#announceTimer = setTimeout(() => {
       const { words } = this.speech;
       const name = this.people.get(this.#unannounced[0]!.author)?.name ?? words.somebody;
       const many = this.#unannounced.length;

@@ -182,7 +182,8 @@ export class Thread {
   viewed(number: number): void {
     if (number <= this.#seen) return;
     this.#seen = number;
-    this.#seenTimer ??= setTimeout(() => {
+    if (this.#seenTimer !== undefined) return;
+    this.#seenTimer = setTimeout(() => {
       this.#seenTimer = undefined;
       this.#bridge.conversations.Seen(this.id, this.#seen).catch(() => {});
     }, SEEN_AFTER_MS);
