@@ -9,7 +9,7 @@ GO ?= go
 UI := frontend/dist/index.html
 UI_SOURCES := $(shell find frontend/src frontend/public frontend/index.html frontend/*.ts frontend/package.json -type f 2>/dev/null)
 
-.PHONY: run test test-go test-ui build desktop bench audit lint fmt ui
+.PHONY: run test test-go test-ui build desktop bench audit mails lint fmt ui
 
 run: ## starts the app: in a window where there is a display, in the browser otherwise
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
@@ -36,13 +36,15 @@ frontend/node_modules/.package-lock.json: frontend/package-lock.json
 
 test: ## everything
 	build/setup test
+	$(MAKE) lint
+	$(MAKE) test-ui
+	$(MAKE) build
 	$(MAKE) test-go
 
 test-ui: frontend/node_modules/.package-lock.json
 	cd frontend && npm test
 
 test-go:
-	$(GO) vet -tags $(TAGS) ./...
 	$(GO) test -race -tags $(TAGS) ./...
 
 bench: ## figures; see app/ARCHITECTURE.md for what they say
@@ -51,6 +53,10 @@ bench: ## figures; see app/ARCHITECTURE.md for what they say
 audit: build ## kills the server at random moments and counts what is left; DURATION=60s on each database
 	build/setup test
 	$(GO) run -tags $(TAGS) ./app/audit/cmd crash --recado build/bin/recado --duration $(DURATION)
+
+mails: build ## posts 20,000 texts of the mails in MAILS=DIR and looks whether everybody has them as they were
+	build/setup test
+	$(GO) run -tags $(TAGS) ./app/audit/cmd mails --recado build/bin/recado --dir "$(MAILS)"
 
 lint: frontend/node_modules/.package-lock.json
 	@test -z "$$(gofmt -l main.go app frontend/*.go)" || { echo "not formatted, run make fmt:"; gofmt -l main.go app frontend/*.go; exit 1; }

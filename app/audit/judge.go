@@ -43,15 +43,15 @@ func (run *crashRun) judge(ctx context.Context) error {
 	}
 	fmt.Fprintf(run.Log, "%d messages, %d of them by outboxes; %d kills, %d streams resumed; %d things wrong\n",
 		len(run.acknowledged), len(run.typed), run.kills, resumed, len(run.findings))
-	return run.verdict()
+	return listed(run.findings)
 }
 
-func (run *crashRun) verdict() error {
-	if len(run.findings) == 0 {
+// listed is an error with the first of the things that are wrong, or nil.
+func listed(wrong []string) error {
+	if len(wrong) == 0 {
 		return nil
 	}
-	shown := run.findings[:min(len(run.findings), 20)]
-	return fmt.Errorf("%d things are wrong:\n  %s", len(run.findings), strings.Join(shown, "\n  "))
+	return fmt.Errorf("%d things are wrong:\n  %s", len(wrong), strings.Join(wrong[:min(len(wrong), 20)], "\n  "))
 }
 
 // gatherTyped counts what a person's outbox brought to the server: from here on it is acknowledged like the rest.

@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -23,17 +24,32 @@ func main() {
 }
 
 func run(ctx context.Context, args []string) error {
-	if len(args) == 0 || args[0] != "crash" {
-		return fmt.Errorf("say what to audit: crash")
-	}
-	flags := flag.NewFlagSet(args[0], flag.ExitOnError)
+	flags := flag.NewFlagSet("audit", flag.ExitOnError)
 	binary := flags.String("recado", "build/bin/recado", "the built program")
-	duration := flags.Duration("duration", time.Minute, "how long, on each database")
+	duration := flags.Duration("duration", time.Minute, "crash: how long, on each database")
+	dir := flags.String("dir", "", "mails: a folder of mail files")
+	messages := flags.Int("messages", 20_000, "mails: how many messages")
+	if len(args) == 0 {
+		return errors.New("say what to audit: crash or mails")
+	}
 	flags.Parse(args[1:])
-	return onEach(ctx, *binary, func(name string, p *audit.Program) error {
-		fmt.Printf("crash audit on %s for %s: ", name, *duration)
-		return audit.Crash{Program: p, Duration: *duration, Between: 2 * time.Second, Log: os.Stdout}.Run(ctx)
-	})
+	switch args[0] {
+	case "crash":
+		return onEach(ctx, *binary, func(name string, p *audit.Program) error {
+			fmt.Printf("crash audit on %s for %s: ", name, *duration)
+			return audit.Crash{Program: p, Duration: *duration, Between: 2 * time.Second, Log: os.Stdout}.Run(ctx)
+		})
+	case "mails":
+		texts, err := audit.Texts(*dir)
+		if err != nil {
+			return err
+		}
+		return onEach(ctx, *binary, func(name string, p *audit.Program) error {
+			fmt.Printf("texts of real mails on %s: ", name)
+			return audit.Mails{Program: p, Texts: texts, People: 12, Conversations: 300, Messages: *messages, Log: os.Stdout}.Run(ctx)
+		})
+	}
+	return fmt.Errorf("there is no audit %q: crash or mails", args[0])
 }
 
 // onEach runs an audit on SQLite and on a PostgreSQL of its own, both as durable as in production.
