@@ -6,8 +6,10 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
+	"recado/app/desk"
 	"recado/app/server/accounts"
 	"recado/app/server/messaging"
 	"recado/app/wire"
@@ -50,20 +52,26 @@ func New(c Config) *API {
 	for _, r := range a.routes {
 		mux.Handle(r.method+" "+r.path, a.serve(r))
 	}
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { writeProblem(w, nowhere(mux, r)) })
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { nowhere(w, r, mux) })
 	a.handler = a.guard(mux)
 	return a
 }
 
 // nowhere tells an address that takes other methods from one that takes none.
-func nowhere(mux *http.ServeMux, r *http.Request) wire.Problem {
+func nowhere(w http.ResponseWriter, r *http.Request, mux *http.ServeMux) {
+	var takes []string
 	for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
 		other := &http.Request{Method: method, URL: r.URL, Host: r.Host}
 		if _, pattern := mux.Handler(other); pattern != "/" && pattern != "" {
-			return problem(http.StatusMethodNotAllowed, "method-not-allowed", "This address does not take "+r.Method+".", nil)
+			takes = append(takes, method)
 		}
 	}
-	return problem(http.StatusNotFound, "not-found", "There is nothing here, or you may not see it.", nil)
+	if len(takes) == 0 {
+		writeProblem(w, problem(http.StatusNotFound, desk.ErrNotFound.Code, desk.ErrNotFound.Message, nil))
+		return
+	}
+	w.Header().Set("Allow", strings.Join(takes, ", "))
+	writeProblem(w, problem(http.StatusMethodNotAllowed, "method-not-allowed", "This address takes "+strings.Join(takes, ", ")+" only.", nil))
 }
 
 // ServeHTTP answers one request.
@@ -82,7 +90,11 @@ func (a *API) guard(next http.Handler) http.Handler {
 		h.Set("Cache-Control", "no-store")
 		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 		defer func() {
-			if p := recover(); p != nil && p != http.ErrAbortHandler {
+			switch p := recover(); p {
+			case nil:
+			case http.ErrAbortHandler:
+				panic(p) // an answer cut off on purpose must look cut off
+			default:
 				a.Log.Error("panic in a request", "method", r.Method, "panic", p)
 				writeProblem(w, internal)
 			}
@@ -137,7 +149,7 @@ func (a *API) table() []route {
 		signed("GET", v1+"/settings/notifications", "When one is told", a.getSettings).gives(200, wire.NotificationSettings{}),
 		signed("PUT", v1+"/settings/notifications", "Change when one is told", a.putSettings).takes(wire.NotificationSettings{}).gives(200, wire.NotificationSettings{}).writes(),
 		signed("GET", v1+"/snapshot", "Everything one may see, in pages", a.snapshot).gives(200, wire.SnapshotPage{}).asks("limit", "cursor"),
-		signed("GET", v1+"/feed", "What changes, as server-sent events; resumed by Last-Event-ID or ?after=", a.stream).gives(200, nil).asks("after"),
+		signed("GET", v1+"/feed", "What changes, as server-sent events; resumed by Last-Event-ID or ?after=", a.stream).gives(200, nil).asks("after").takesAnyQuery(),
 
 		open("GET", v1+"/openapi.json", "This description", a.openAPI).gives(200, nil),
 		open("GET", "/healthz", "Whether the process lives", a.alive).gives(200, nil),

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 
@@ -14,14 +15,17 @@ func (a *API) listConversations(_ http.ResponseWriter, r *request) (reply, error
 	if err != nil {
 		return reply{}, err
 	}
-	q := r.URL.Query()
+	q := r.query
 	list := "conversations:" + q.Get("view")
 	cursor, err := cursorOf(r, list)
 	if err != nil {
 		return reply{}, err
 	}
-	if q.Get("view") == "all" {
+	if q.Get("view") == "all" { // the snapshot's own order
 		return reply{}, desk.Invalid("query.view", "there is no such view")
+	}
+	if e := cmp.Or(desk.CheckText("query.query", q.Get("query"), maxQuery), desk.CheckText("query.item", q.Get("item"), maxQuery)); e != nil {
+		return reply{}, e
 	}
 	vs, next, err := a.Messaging.List(r.Context(), r.caller.Person,
 		messaging.ListQuery{View: q.Get("view"), Query: q.Get("query"), Item: q.Get("item"), Cursor: cursor, Limit: n})
@@ -67,7 +71,7 @@ func madeStatus(made bool) int {
 }
 
 func (a *API) conversation(_ http.ResponseWriter, r *request) (reply, error) {
-	return a.view(r)(a.Messaging.Conversation(r.Context(), r.caller.Person, r.PathValue("id")))
+	return a.view(r)(a.Messaging.Conversation(r.Context(), r.caller.Person, r.id("id")))
 }
 
 // view spells a conversation as its reader sees it.
@@ -79,6 +83,9 @@ func (a *API) view(r *request) func(messaging.View, error) (reply, error) {
 		return reply{status: http.StatusOK, body: conversationForm(v, r.caller.Person.ID)}, nil
 	}
 }
+
+// latest is the last moment that can be written in the form of the contract, 9999-12-31T23:59:59.999Z.
+const latest = 253402300799999
 
 type conversationChange struct {
 	State        *string         `json:"state"`
@@ -109,9 +116,12 @@ func (a *API) patchConversation(w http.ResponseWriter, r *request) (reply, error
 		if until != nil {
 			at = until.UnixMilli()
 		}
+		if at > latest {
+			return reply{}, desk.Invalid("body.snoozedUntil", "a time has a year of four digits")
+		}
 		ch.SnoozedUntil = &at
 	}
-	return a.view(r)(a.Messaging.Patch(r.Context(), r.caller.Person, r.PathValue("id"), ch))
+	return a.view(r)(a.Messaging.Patch(r.Context(), r.caller.Person, r.id("id"), ch))
 }
 
 type newParticipant struct {
@@ -126,11 +136,11 @@ func (a *API) addParticipant(w http.ResponseWriter, r *request) (reply, error) {
 	if in.History != "all" && in.History != "from-now" {
 		return reply{}, desk.Invalid("body.history", "a history is all or from-now")
 	}
-	return a.view(r)(a.Messaging.Add(r.Context(), r.caller.Person, r.PathValue("id"), r.PathValue("person"), in.History == "all"))
+	return a.view(r)(a.Messaging.Add(r.Context(), r.caller.Person, r.id("id"), r.id("person"), in.History == "all"))
 }
 
 func (a *API) removeParticipant(_ http.ResponseWriter, r *request) (reply, error) {
-	if err := a.Messaging.Remove(r.Context(), r.caller.Person, r.PathValue("id"), r.PathValue("person")); err != nil {
+	if err := a.Messaging.Remove(r.Context(), r.caller.Person, r.id("id"), r.id("person")); err != nil {
 		return reply{}, err
 	}
 	return reply{status: http.StatusNoContent}, nil
@@ -153,12 +163,12 @@ func (a *API) putSeen(w http.ResponseWriter, r *request) (reply, error) {
 	if in.At != nil {
 		at = in.At.UnixMilli()
 	}
-	return a.view(r)(a.Messaging.See(r.Context(), r.caller.Person, r.PathValue("id"), *in.UpTo, at))
+	return a.view(r)(a.Messaging.See(r.Context(), r.caller.Person, r.id("id"), *in.UpTo, at))
 }
 
 // typing is told to whoever may see the conversation and is connected; it is never stored.
 func (a *API) typing(_ http.ResponseWriter, r *request) (reply, error) {
-	id := r.PathValue("id")
+	id := r.id("id")
 	people, err := a.Messaging.Circle(r.Context(), r.caller.Person, id)
 	if err != nil {
 		return reply{}, err

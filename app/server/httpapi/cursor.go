@@ -3,6 +3,7 @@ package httpapi
 import (
 	"encoding/base64"
 	"strings"
+	"unicode/utf8"
 
 	"recado/app/desk"
 )
@@ -17,13 +18,14 @@ func cursorFor(list, place string) string {
 }
 
 func cursorOf(r *request, list string) (string, error) {
-	text := r.URL.Query().Get("cursor")
+	text := r.query.Get("cursor")
 	if text == "" {
 		return "", nil
 	}
 	b, err := base64.RawURLEncoding.DecodeString(text)
 	place, ok := strings.CutPrefix(string(b), list+"\x1f")
-	if err != nil || !ok || place == "" {
+	text = strings.Replace(place, "\x00", "", 1) // a place may have two parts
+	if err != nil || !ok || place == "" || !utf8.ValidString(place) || strings.ContainsRune(text, 0) {
 		return "", desk.Invalid("query.cursor", "this cursor is not from this list")
 	}
 	return place, nil

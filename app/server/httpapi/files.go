@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"errors"
 	"io"
 	"io/fs"
@@ -10,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 
 	"recado/app/desk"
@@ -64,10 +66,14 @@ func (a *API) keep(r *request, up *upload) (reply, error) {
 		up.discard()
 		return reply{}, err
 	}
-	f, made, err := a.Messaging.Upload(r.Context(), r.caller.Person, up.key, up.staged.SHA256,
+	f, made, err := a.Messaging.Upload(context.WithoutCancel(r.Context()), r.caller.Person, up.key, up.staged.SHA256,
 		desk.File{ID: up.id, Name: desk.FileName(up.name), Size: up.staged.Size, Type: sniff(up.staged.Head)})
-	if err != nil || !made {
-		a.Files.Remove(up.id)
+	// Only where it surely was not noted: content that nothing tells of is waste, a file without its content is a loss.
+	var refused *desk.Error
+	if err == nil && !made || errors.As(err, &refused) {
+		if e := a.Files.Remove(up.id); e != nil {
+			a.Log.Warn("content that is not needed stays", "file", up.id, "error", e)
+		}
 	}
 	if err != nil {
 		return reply{}, err
@@ -118,8 +124,11 @@ func (u *upload) part(p *multipart.Part) error {
 			return tooLarge()
 		}
 		var large *http.MaxBytesError
-		if errors.As(err, &large) || errors.Is(err, io.ErrUnexpectedEOF) {
+		if errors.As(err, &large) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, os.ErrDeadlineExceeded) {
 			return bodyError(err)
+		}
+		if errors.Is(err, syscall.ENOSPC) {
+			return &desk.Error{Code: "storage-full", Message: "The server's disk has no room for this file: nothing was changed."}
 		}
 		if err != nil {
 			return err
@@ -149,7 +158,7 @@ func sniff(head []byte) string {
 var safeImages = map[string]bool{"image/png": true, "image/jpeg": true, "image/gif": true, "image/webp": true}
 
 func (a *API) getFile(w http.ResponseWriter, r *request) (reply, error) {
-	f, err := a.Messaging.File(r.Context(), r.caller.Person, r.PathValue("id"))
+	f, err := a.Messaging.File(r.Context(), r.caller.Person, r.id("id"))
 	if err != nil {
 		return reply{}, err
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"reflect"
 	"strconv"
 	"strings"
@@ -20,6 +21,9 @@ import (
 // maxJSON bounds a JSON body: 150,000 characters of up to 4 bytes, escaped, and 1,000 participants.
 const maxJSON = 2 << 20
 
+// maxQuery bounds what people and conversations are looked for by, in characters.
+const maxQuery = 100
+
 // bodyTimeout is how long a JSON body may take to arrive.
 const bodyTimeout = 30 * time.Second
 
@@ -27,6 +31,17 @@ const bodyTimeout = 30 * time.Second
 type request struct {
 	*http.Request
 	caller accounts.Caller
+	query  url.Values
+	names  map[string]bool // of the fields its body may have
+}
+
+// id gives an id from the path. What can't be one is given as none, which is found as little as one that is unknown.
+func (r *request) id(name string) string {
+	id := r.PathValue(name)
+	if len(id) > 64 || !utf8.ValidString(id) || strings.ContainsRune(id, 0) {
+		return ""
+	}
+	return id
 }
 
 // reply is a status and what goes with it; a nil body sends none. handled means that the answer was written already.
@@ -43,9 +58,11 @@ type route struct {
 	method, path, summary string
 	handle                handler
 	public, write         bool
+	anyQuery              bool // what its query holds is never refused
 	status                int
 	in, out               any
 	query                 []string
+	names                 map[string]bool
 }
 
 func open(method, path, summary string, h handler) route {
@@ -56,18 +73,22 @@ func signed(method, path, summary string, h handler) route {
 	return route{method: method, path: path, summary: summary, handle: h}
 }
 
-func (r route) takes(in any) route { r.in = in; return r }
+func (r route) takes(in any) route {
+	r.in, r.names = in, jsonNames(reflect.TypeOf(in))
+	return r
+}
 func (r route) gives(status int, out any) route {
 	r.status, r.out = status, out
 	return r
 }
 func (r route) writes() route              { r.write = true; return r }
+func (r route) takesAnyQuery() route       { r.anyQuery = true; return r }
 func (r route) asks(query ...string) route { r.query = query; return r }
 
 // serve asks who it is before anything else is looked at, then handles, and spells the answer in one place.
 func (a *API) serve(rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		req := &request{Request: r}
+		req := &request{Request: r, names: rt.names}
 		rep, err := a.answer(w, rt, req)
 		switch {
 		case err != nil:
@@ -81,7 +102,8 @@ func (a *API) serve(rt route) http.Handler {
 	})
 }
 
-func (a *API) answer(w http.ResponseWriter, rt route, r *request) (reply, error) {
+func (a *API) answer(w http.ResponseWriter, rt route, r *request) (rep reply, err error) {
+	var ok bool
 	if !rt.public {
 		caller, err := a.auth.caller(r.Context(), bearer(r.Request))
 		if err != nil {
@@ -89,8 +111,8 @@ func (a *API) answer(w http.ResponseWriter, rt route, r *request) (reply, error)
 		}
 		r.caller = caller
 	}
-	if !utf8.ValidString(r.URL.RawQuery) || !validQuery(r.Request) {
-		return reply{}, errMalformed("the query is not valid UTF-8")
+	if r.query, ok = query(r.URL.RawQuery); !ok && !rt.anyQuery {
+		return reply{}, errMalformed("the query is not valid UTF-8 in URL form")
 	}
 	if rt.write && a.Room != nil {
 		if err := a.Room(); err != nil {
@@ -100,15 +122,23 @@ func (a *API) answer(w http.ResponseWriter, rt route, r *request) (reply, error)
 	return rt.handle(w, r)
 }
 
-func validQuery(r *http.Request) bool {
-	for _, list := range r.URL.Query() {
-		for _, v := range list {
-			if !utf8.ValidString(v) {
-				return false
+// query reads what follows the question mark; NUL, which no name or text has, is refused with what is not UTF-8.
+func query(raw string) (url.Values, bool) {
+	if raw == "" {
+		return nil, true
+	}
+	values, err := url.ParseQuery(raw)
+	if err != nil {
+		return nil, false
+	}
+	for name, list := range values {
+		for _, v := range append(list, name) {
+			if !utf8.ValidString(v) || strings.ContainsRune(v, 0) {
+				return nil, false
 			}
 		}
 	}
-	return true
+	return values, true
 }
 
 func bearer(r *http.Request) string {
@@ -147,38 +177,10 @@ func decode(w http.ResponseWriter, r *request, v any) error {
 	if first := bytes.TrimLeft(body, " \t\r\n"); len(first) == 0 || first[0] != '{' {
 		return desk.Invalid("body", "a JSON object is needed")
 	}
-	if lone := loneSurrogate(body); lone {
-		return errMalformed("the body holds half of a surrogate pair")
+	if err := checkShape(body, r.names); err != nil {
+		return err
 	}
-	return nil
-}
-
-// loneSurrogate finds \ud800–\udfff escapes that are no pair: Go would replace them silently, and what was sent would
-// not be what is stored.
-func loneSurrogate(body []byte) bool {
-	for i := 0; i+5 < len(body); i++ {
-		if body[i] != '\\' {
-			continue
-		}
-		if body[i+1] != 'u' {
-			i++
-			continue
-		}
-		n, err := strconv.ParseUint(string(body[i+2:i+6]), 16, 32)
-		if err != nil || n < 0xd800 || n > 0xdfff {
-			i += 5
-			continue
-		}
-		if n > 0xdbff || i+11 >= len(body) || body[i+6] != '\\' || body[i+7] != 'u' {
-			return true
-		}
-		low, err := strconv.ParseUint(string(body[i+8:i+12]), 16, 32)
-		if err != nil || low < 0xdc00 || low > 0xdfff {
-			return true
-		}
-		i += 11
-	}
-	return false
+	return checkEscapes(body)
 }
 
 func bodyError(err error) error {
@@ -231,9 +233,9 @@ func limit(r *request) (int, error) {
 }
 
 func queryNumber(r *request, name string, otherwise int64) (int64, error) {
-	text := r.URL.Query().Get(name)
+	text := r.query.Get(name)
 	if text == "" {
-		if r.URL.Query().Has(name) {
+		if r.query.Has(name) {
 			return 0, desk.Invalid("query."+name, "a whole number is needed")
 		}
 		return otherwise, nil

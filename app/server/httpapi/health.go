@@ -3,6 +3,8 @@ package httpapi
 import (
 	"fmt"
 	"net/http"
+
+	"recado/app/desk"
 )
 
 func (a *API) alive(w http.ResponseWriter, _ *request) (reply, error) {
@@ -12,7 +14,7 @@ func (a *API) alive(w http.ResponseWriter, _ *request) (reply, error) {
 func (a *API) ready(_ http.ResponseWriter, r *request) (reply, error) {
 	if err := a.Ready(r.Context()); err != nil {
 		a.Log.Warn("not ready", "error", err)
-		return reply{status: http.StatusServiceUnavailable, body: problem(http.StatusServiceUnavailable, "not-ready", "The server can't serve now: "+err.Error()+".", nil)}, nil
+		return reply{}, &httpError{http.StatusServiceUnavailable, &desk.Error{Code: "not-ready", Message: "The server can't serve now; its log says why."}}
 	}
 	return reply{status: http.StatusOK, body: map[string]string{"status": "ready"}}, nil
 }

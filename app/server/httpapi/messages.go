@@ -21,10 +21,10 @@ func (a *API) listMessages(_ http.ResponseWriter, r *request) (reply, error) {
 		return reply{}, err
 	}
 	// after=0 asks from the beginning; without it the newest come.
-	if r.URL.Query().Has("after") && q.After == 0 {
+	if r.query.Has("after") && q.After == 0 {
 		q.FromStart = true
 	}
-	page, err := a.Messaging.Messages(r.Context(), r.caller.Person, r.PathValue("id"), q)
+	page, err := a.Messaging.Messages(r.Context(), r.caller.Person, r.id("id"), q)
 	if err != nil {
 		return reply{}, err
 	}
@@ -40,7 +40,7 @@ func (a *API) postMessage(w http.ResponseWriter, r *request) (reply, error) {
 	if err := decode(w, r, &in); err != nil {
 		return reply{}, err
 	}
-	m, made, err := a.Messaging.Post(r.Context(), r.caller.Person, r.PathValue("id"), draft(in))
+	m, made, err := a.Messaging.Post(r.Context(), r.caller.Person, r.id("id"), draft(in))
 	if err != nil {
 		return reply{}, err
 	}
@@ -58,7 +58,7 @@ func (a *API) spell(r *request) func(desk.Message, error) (reply, error) {
 }
 
 func (a *API) message(_ http.ResponseWriter, r *request) (reply, error) {
-	return a.spell(r)(a.Messaging.Message(r.Context(), r.caller.Person, r.PathValue("id")))
+	return a.spell(r)(a.Messaging.Message(r.Context(), r.caller.Person, r.id("id")))
 }
 
 type bodyChange struct {
@@ -70,11 +70,11 @@ func (a *API) editMessage(w http.ResponseWriter, r *request) (reply, error) {
 	if err := decode(w, r, &in); err != nil {
 		return reply{}, err
 	}
-	return a.spell(r)(a.Messaging.Edit(r.Context(), r.caller.Person, r.PathValue("id"), in.Body))
+	return a.spell(r)(a.Messaging.Edit(r.Context(), r.caller.Person, r.id("id"), in.Body))
 }
 
 func (a *API) deleteMessage(_ http.ResponseWriter, r *request) (reply, error) {
-	if err := a.Messaging.Delete(r.Context(), r.caller.Person, r.PathValue("id")); err != nil {
+	if err := a.Messaging.Delete(r.Context(), r.caller.Person, r.id("id")); err != nil {
 		return reply{}, err
 	}
 	return reply{status: http.StatusNoContent}, nil
@@ -91,7 +91,7 @@ type delivery struct {
 }
 
 func (a *API) deliveries(_ http.ResponseWriter, r *request) (reply, error) {
-	list, err := a.Messaging.Deliveries(r.Context(), r.caller.Person, r.PathValue("id"))
+	list, err := a.Messaging.Deliveries(r.Context(), r.caller.Person, r.id("id"))
 	if err != nil {
 		return reply{}, err
 	}

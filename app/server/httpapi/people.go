@@ -21,12 +21,17 @@ type personChange struct {
 	Disabled     *bool   `json:"disabled"`
 }
 
+// knownLocale: the languages the app speaks; empty leaves it to the device.
+func knownLocale(locale string) bool { return locale == "" || locale == "en" || locale == "es" }
+
+func errLocale() error { return desk.Invalid("body.locale", "a locale is en or es") }
+
 func (a *API) patchMe(w http.ResponseWriter, r *request) (reply, error) {
 	return a.change(w, r, r.caller.Person.ID)
 }
 
 func (a *API) patchPerson(w http.ResponseWriter, r *request) (reply, error) {
-	return a.change(w, r, r.PathValue("id"))
+	return a.change(w, r, r.id("id"))
 }
 
 func (a *API) change(w http.ResponseWriter, r *request, id string) (reply, error) {
@@ -34,10 +39,10 @@ func (a *API) change(w http.ResponseWriter, r *request, id string) (reply, error
 	if err := decode(w, r, &in); err != nil {
 		return reply{}, err
 	}
-	ch := accounts.PersonChange{Name: in.Name, Email: in.Email, Organisation: in.Organisation, Locale: in.Locale, Disabled: in.Disabled}
-	if in.Locale != nil && *in.Locale != "" && *in.Locale != "en" && *in.Locale != "es" {
-		return reply{}, desk.Invalid("body.locale", "a locale is en or es")
+	if in.Locale != nil && !knownLocale(*in.Locale) {
+		return reply{}, errLocale()
 	}
+	ch := accounts.PersonChange{Name: in.Name, Email: in.Email, Organisation: in.Organisation, Locale: in.Locale, Disabled: in.Disabled}
 	if in.Role != nil {
 		role := desk.Role(*in.Role)
 		if role != desk.Agent && role != desk.Admin {
@@ -95,7 +100,7 @@ func (a *API) listPeople(_ http.ResponseWriter, r *request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	kind := desk.Kind(r.URL.Query().Get("kind"))
+	kind := desk.Kind(r.query.Get("kind"))
 	if kind != "" && kind != desk.User && kind != desk.Customer {
 		return reply{}, desk.Invalid("query.kind", "a kind is user or customer")
 	}
@@ -103,7 +108,10 @@ func (a *API) listPeople(_ http.ResponseWriter, r *request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	people, next, err := a.Messaging.FindPeople(r.Context(), kind, r.URL.Query().Get("query"), after, n)
+	if e := desk.CheckText("query.query", r.query.Get("query"), maxQuery); e != nil {
+		return reply{}, e
+	}
+	people, next, err := a.Messaging.FindPeople(r.Context(), kind, r.query.Get("query"), after, n)
 	if err != nil {
 		return reply{}, err
 	}
@@ -134,6 +142,9 @@ func (a *API) addPerson(w http.ResponseWriter, r *request) (reply, error) {
 	if err := decode(w, r, &in); err != nil {
 		return reply{}, err
 	}
+	if !knownLocale(in.Locale) {
+		return reply{}, errLocale()
+	}
 	n := accounts.NewPerson{Kind: desk.Kind(in.Kind), Name: in.Name, Email: in.Email, Organisation: in.Organisation, Role: desk.Role(in.Role), Locale: in.Locale}
 	if n.Kind == desk.User && n.Role == "" {
 		n.Role = desk.Agent
@@ -150,7 +161,7 @@ func (a *API) addPerson(w http.ResponseWriter, r *request) (reply, error) {
 }
 
 func (a *API) person(_ http.ResponseWriter, r *request) (reply, error) {
-	p, err := a.Messaging.Person(r.Context(), r.caller.Person, r.PathValue("id"))
+	p, err := a.Messaging.Person(r.Context(), r.caller.Person, r.id("id"))
 	if err != nil {
 		return reply{}, err
 	}

@@ -24,7 +24,7 @@ func (a *API) search(_ http.ResponseWriter, r *request) (reply, error) {
 			return reply{}, desk.Invalid("query.cursor", "this cursor is not from this list")
 		}
 	}
-	q := r.URL.Query().Get("q")
+	q := r.query.Get("q")
 	if e := desk.CheckText("query.q", q, 500); e != nil {
 		return reply{}, e
 	}
@@ -51,7 +51,7 @@ func (a *API) snapshot(_ http.ResponseWriter, r *request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	if !r.URL.Query().Has("limit") {
+	if !r.query.Has("limit") {
 		n = 200
 	}
 	place, err := cursorOf(r, "snapshot")

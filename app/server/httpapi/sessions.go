@@ -1,9 +1,11 @@
 package httpapi
 
 import (
+	"cmp"
 	"net"
 	"net/http"
 
+	"recado/app/desk"
 	"recado/app/server/accounts"
 	"recado/app/wire"
 )
@@ -18,6 +20,9 @@ func (a *API) signIn(w http.ResponseWriter, r *request) (reply, error) {
 	var in signIn
 	if err := decode(w, r, &in); err != nil {
 		return reply{}, err
+	}
+	if e := cmp.Or(desk.CheckText("body.email", in.Email, 254), desk.CheckText("body.password", in.Password, 1_000)); e != nil {
+		return reply{}, e
 	}
 	token, p, err := a.Accounts.SignIn(r.Context(), in.Email, in.Password, in.Device, remote(r))
 	if err != nil {
@@ -56,7 +61,7 @@ func (a *API) endCurrent(_ http.ResponseWriter, r *request) (reply, error) {
 }
 
 func (a *API) endSession(_ http.ResponseWriter, r *request) (reply, error) {
-	return a.end(r, r.PathValue("id"))
+	return a.end(r, r.id("id"))
 }
 
 func (a *API) end(r *request, id string) (reply, error) {
