@@ -109,11 +109,16 @@ func (d *DB) Write(ctx context.Context, fn func(Queryer) error) error {
 	return d.writePostgres(ctx, fn)
 }
 
-// Close ends the writer after what it has taken, and closes all connections.
+// Close ends the writer after what it has taken, and closes all connections. On SQLite everything stands in the one
+// file then, the WAL is gone (unless another process has it open).
 func (d *DB) Close() error {
 	if d.writer != nil {
 		d.writer.close()
 	}
+	d.stmts.Range(func(_, s any) bool {
+		s.(*sql.Stmt).Close()
+		return true
+	})
 	d.stop()
 	err := d.readers.Close()
 	if d.writers != d.readers {

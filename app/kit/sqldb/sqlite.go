@@ -136,9 +136,6 @@ func (d *DB) DataVersion(ctx context.Context) (func() (int64, error), func(), er
 
 // Backup writes an online, consistent copy of the database to path, which must not exist, checks and syncs it.
 func (d *DB) Backup(ctx context.Context, path string) error {
-	if _, err := d.writers.ExecContext(ctx, `SELECT 1`); err != nil {
-		return err
-	}
 	dst, err := sql.Open("sqlite3", "file:"+(&url.URL{Path: path}).EscapedPath()+"?mode=rwc")
 	if err != nil {
 		return err

@@ -80,7 +80,7 @@ func (w *writer) close() {
 
 func (w *writer) run() {
 	defer close(w.ended)
-	defer w.conn.Close()
+	defer w.release()
 	for {
 		select {
 		case j := <-w.jobs:
@@ -96,6 +96,14 @@ func (w *writer) run() {
 			}
 		}
 	}
+}
+
+// release closes what was prepared, too: SQLite keeps a connection with open statements, and its WAL with it.
+func (w *writer) release() {
+	for _, s := range w.stmts {
+		s.Close()
+	}
+	w.conn.Close()
 }
 
 func (w *writer) collect(first *job) []*job {
