@@ -19,7 +19,7 @@ const (
 	Heartbeat    = 15 * time.Second // at most so long between two heads
 	beatEvery    = 12 * time.Second // so that a late tick still keeps the promise
 	WriteTimeout = 10 * time.Second // a reader that takes nothing for so long is cut off
-	patience     = 20 * time.Millisecond
+	patience     = 2 * time.Millisecond
 	workers      = 2
 	roundSize    = 512
 	maxExtra     = 8 << 10
@@ -68,6 +68,7 @@ type Stream struct {
 	state  state
 	again  bool // woken while it was being served
 	head   bool // a head is due
+	slow   bool // touched by whoever serves it, one at a time
 	extra  []byte
 }
 

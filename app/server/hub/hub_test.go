@@ -160,6 +160,7 @@ func TestSlowReaderIsCutOffAndHoldsNobodyUp(t *testing.T) {
 			t.Fatal("the hub took no stream")
 		}
 		fast := connect(t, h, "luis", "fast", 0)
+		time.Sleep(50 * time.Millisecond)
 		synctest.Wait()
 		fast.got()
 		for n := int64(1); n <= 100; n++ {

@@ -97,12 +97,17 @@ func (h *Hub) serve(s *Stream, b Batch) {
 		h.finish(s, b.More)
 		return
 	}
+	if s.slow { // it kept a worker waiting once; from then on it has a goroutine for each write
+		go h.waitFor(s, out, b.More)
+		return
+	}
 	s.conn.SetWriteDeadline(time.Now().Add(patience))
 	n, err := s.conn.Write(out)
 	switch {
 	case err == nil:
 		h.wrote(s, b.More)
 	case errors.Is(err, os.ErrDeadlineExceeded):
+		s.slow = true
 		rest := out[n:]
 		go h.waitFor(s, rest, b.More) // off the workers: others go on
 	default:
