@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"recado/app/client"
@@ -46,6 +47,7 @@ type App struct {
 	bubbles  *notify.Bubbler
 	host     *bind.Host
 	services bind.Services
+	leaving  atomic.Bool // the window is closing
 }
 
 // Open locks the profile, opens its cache, and begins to synchronise where somebody is signed in. It does not wait for

@@ -85,7 +85,7 @@ func (a *App) windowOptions(ctx context.Context, face *windowFace) *options.App 
 		Logger:           logger.NewDefaultLogger(), LogLevelProduction: logger.ERROR,
 		DragAndDrop:   &options.DragAndDrop{},
 		OnStartup:     func(wails context.Context) { a.started(ctx, wails, face, place) },
-		OnBeforeClose: a.remember,
+		OnBeforeClose: a.leave,
 		Linux:         &linux.Options{Icon: a.Icon, ProgramName: "recado", WebviewGpuPolicy: linux.WebviewGpuPolicyNever},
 	}
 	if place.Width == 0 {
@@ -124,8 +124,12 @@ func (a *App) started(ctx, wails context.Context, face *windowFace, place Window
 	}()
 }
 
-// remember keeps size and place of the window for the next time.
-func (a *App) remember(wails context.Context) (prevent bool) {
+// leave keeps size and place of the window for the next time and lets it close, once: a signal reaches both Wails and
+// us, and closing twice would end GTK's loop when it has ended already, which crashes.
+func (a *App) leave(wails context.Context) (prevent bool) {
+	if a.leaving.Swap(true) {
+		return true
+	}
 	place := a.profile.now().Window
 	place.Maximised = window.WindowIsMaximised(wails)
 	if !place.Maximised && !window.WindowIsMinimised(wails) {
