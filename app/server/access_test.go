@@ -2,7 +2,6 @@ package server_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"net/url"
 	"strings"
 	"testing"
@@ -249,25 +248,21 @@ func TestInvitation(t *testing.T) {
 	}
 }
 
-func TestOpenAPIHasEveryRoute(t *testing.T) {
+func TestOpenAPIDescribesWhatIsAskedHere(t *testing.T) {
 	t.Parallel()
 	s := start(t, t.TempDir())
 	nobody := &agent{testServer: s}
 	var doc struct {
-		OpenAPI    string                                `json:"openapi"`
-		Paths      map[string]map[string]json.RawMessage `json:"paths"`
+		Paths      map[string]map[string]any `json:"paths"`
 		Components struct {
-			Schemas map[string]json.RawMessage `json:"schemas"`
+			Schemas map[string]any `json:"schemas"`
 		} `json:"components"`
 	}
 	nobody.must(200, "GET", "/api/v1/openapi.json", nil, &doc)
-	if !strings.HasPrefix(doc.OpenAPI, "3.1") {
-		t.Errorf("openapi %q", doc.OpenAPI)
-	}
 	for _, r := range signedRoutes("{id}") {
 		path, _, _ := strings.Cut(r.path, "?")
 		path = strings.NewReplacer("/ME", "/{person}", "/OTHER", "/{person}").Replace(path)
-		if _, ok := doc.Paths[path][strings.ToLower(r.method)]; !ok {
+		if doc.Paths[path][strings.ToLower(r.method)] == nil {
 			t.Errorf("%s %s is not described", r.method, path)
 		}
 	}

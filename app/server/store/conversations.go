@@ -133,8 +133,8 @@ func (t tx) List(viewer desk.Person, q messaging.ListQuery) (ids []string, next 
 	}
 	for _, w := range desk.Words(q.Query) {
 		n := fmt.Sprint(len(args) + 1)
-		query += ` AND (LOWER(c.subject) LIKE $` + n + ` OR EXISTS (SELECT 1 FROM standings o JOIN people p ON p.id = o.person
-			WHERE o.conversation = c.id AND o.participant = 1 AND p.words LIKE $` + n + `))`
+		query += ` AND (c.words LIKE $` + n + ` OR EXISTS (SELECT 1 FROM standings o JOIN people p ON p.id = o.person
+			WHERE o.conversation = c.id AND o.participant = 1 AND o.person <> s.person AND p.words LIKE $` + n + `))`
 		args = append(args, "% "+w+"%")
 	}
 	rows, err := t.q.Query(query+` ORDER BY c.last_at DESC, c.id DESC LIMIT $4`, args...)
@@ -205,9 +205,9 @@ func (t tx) Unseen(person string, conversations []string) (map[string]int64, err
 
 // InsertConversation adds a new one.
 func (t tx) InsertConversation(c desk.Conversation) error {
-	_, err := t.q.Exec(`INSERT INTO conversations (id, kind, subject, state, item, created_at, last_number, last_at, audience, version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		c.ID, c.Kind, c.Subject, c.State, c.Item, c.CreatedAt, c.LastNumber, c.LastAt, c.Audience, c.Version)
+	_, err := t.q.Exec(`INSERT INTO conversations (id, kind, subject, state, item, created_at, last_number, last_at, audience, version, words)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		c.ID, c.Kind, c.Subject, c.State, c.Item, c.CreatedAt, c.LastNumber, c.LastAt, c.Audience, c.Version, foldedWords(c.Subject))
 	return err
 }
 
@@ -224,8 +224,8 @@ func (t tx) NextNumber(conversation string, at int64) (n int64, err error) {
 
 // UpdateConversation writes subject, state, audience and version.
 func (t tx) UpdateConversation(c desk.Conversation) error {
-	_, err := t.q.Exec(`UPDATE conversations SET subject = $2, state = $3, audience = $4, version = $5 WHERE id = $1`,
-		c.ID, c.Subject, c.State, c.Audience, c.Version)
+	_, err := t.q.Exec(`UPDATE conversations SET subject = $2, state = $3, audience = $4, version = $5, words = $6 WHERE id = $1`,
+		c.ID, c.Subject, c.State, c.Audience, c.Version, foldedWords(c.Subject))
 	return err
 }
 

@@ -143,9 +143,14 @@ func (t tx) Heads(people []string) (map[string]messaging.FeedHead, error) {
 	return out, err
 }
 
-// words is how a person is found: folded, each with a space before it.
+// words is how a person is found.
 func words(p desk.Person) string {
-	w := desk.Words(p.Name + " " + p.Email + " " + p.Organisation)
+	return foldedWords(p.Name + " " + p.Email + " " + p.Organisation)
+}
+
+// foldedWords gives the words of a text folded, each once with a space before it, to be found by their beginnings.
+func foldedWords(text string) string {
+	w := desk.Words(text)
 	slices.Sort(w)
 	return " " + strings.Join(slices.Compact(w), " ")
 }
