@@ -56,6 +56,12 @@ func place(id string) (string, error) {
 	return path.Join(id[34:], id), nil
 }
 
+// Place is where the content of a file lies inside the folder, with slashes; empty for what is no id.
+func Place(id string) string {
+	p, _ := place(id)
+	return p
+}
+
 // Stage writes at most limit bytes of r to disk under a temporary name and syncs them. ErrTooLarge where r has more.
 func (s *Store) Stage(id string, r io.Reader, limit int64) (st Staged, err error) {
 	st.name = path.Join("incoming", id)
