@@ -1,7 +1,8 @@
 package cli_test
 
 import (
-	"database/sql"
+	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -9,11 +10,11 @@ import (
 	"testing"
 	"testing/fstest"
 
-	_ "github.com/mattn/go-sqlite3"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"recado/app/cli"
 	"recado/app/kit/filelock"
+	"recado/app/kit/sqldb"
 )
 
 func TestMain(m *testing.M) {
@@ -44,11 +45,13 @@ func TestScripts(t *testing.T) {
 
 // runSQL changes a database behind the program's back: sqlite FILE STATEMENT.
 func runSQL(ts *testscript.TestScript, _ bool, args []string) {
-	db, err := sql.Open("sqlite3", ts.MkAbs(args[0]))
+	db, err := sqldb.OpenSQLite(ts.MkAbs(args[0]))
 	ts.Check(err)
 	defer db.Close()
-	_, err = db.Exec(args[1])
-	ts.Check(err)
+	ts.Check(db.Write(context.Background(), func(q sqldb.Queryer) error {
+		_, err := q.Exec(args[1])
+		return err
+	}))
 }
 
 // hold locks a data folder as a running server does: hold DIR.
@@ -60,12 +63,15 @@ func hold(ts *testscript.TestScript, _ bool, args []string) {
 
 // epoch writes the epoch of a data folder to a file: epoch DIR FILE.
 func epoch(ts *testscript.TestScript, _ bool, args []string) {
-	db, err := sql.Open("sqlite3", filepath.Join(ts.MkAbs(args[0]), "recado.db"))
+	db, err := sqldb.OpenSQLite(filepath.Join(ts.MkAbs(args[0]), "recado.db"))
 	ts.Check(err)
 	defer db.Close()
 	var e string
-	if err := db.QueryRow(`SELECT value FROM meta WHERE name = 'epoch'`).Scan(&e); err != nil && err != sql.ErrNoRows {
-		ts.Fatalf("%v", err)
+	err = db.Read(context.Background(), func(q sqldb.Queryer) error {
+		return q.QueryRow(`SELECT value FROM meta WHERE name = 'epoch'`).Scan(&e)
+	})
+	if !errors.Is(err, sqldb.ErrNoRows) {
+		ts.Check(err)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), fmt.Appendln(nil, e), 0o600))
 }
