@@ -138,7 +138,15 @@ func TestLargeMessageIsTruncatedInTheFeed(t *testing.T) {
 	f.until("head")
 	body := strings.Repeat("ñ☀", 70_000)
 	c := ana.start(body, luis)
-	_, e := f.until("message.created")
+	before, e := f.until("message.created")
+	for _, b := range before {
+		if len(b.data) > 32<<10 {
+			t.Errorf("%s of %d bytes", b.name, len(b.data))
+		}
+		if made := decodeEvent[wire.Entry](t, b).Conversation; made != nil && (!made.Truncated || made.ID != c.ID || made.LastMessage != nil) {
+			t.Errorf("the conversation: %.300s", b.data)
+		}
+	}
 	m := decodeEvent[wire.Entry](t, e).Message
 	if len(e.data) > 32<<10 || !m.Truncated || m.Body != "" || m.Number != 1 {
 		t.Errorf("%d bytes: %.200s", len(e.data), e.data)
@@ -148,7 +156,6 @@ func TestLargeMessageIsTruncatedInTheFeed(t *testing.T) {
 	if whole.Body != body {
 		t.Error("the whole message is not what was sent")
 	}
-	_ = c
 }
 
 func TestShutdownSaysByeAndOutsiderHearsNothing(t *testing.T) {

@@ -114,6 +114,9 @@ type Conversation struct {
 	Version      int64         `json:"version"`
 	// Audience is an opaque version of who would receive a message now.
 	Audience string `json:"audience"`
+	// Truncated (feed only): the whole did not fit an entry and is to be fetched; participants and the last message
+	// are left out.
+	Truncated bool `json:"truncated,omitempty"`
 }
 
 // Seen tells that a person has seen a conversation up to a number.

@@ -38,7 +38,7 @@ func message(m wire.Message) sync.Message {
 func conversation(v wire.Conversation) sync.Conversation {
 	out := sync.Conversation{ID: v.ID, Kind: v.Kind, Subject: v.Subject, State: v.State, Participants: make([]sync.Participant, len(v.Participants)),
 		LastAt: stamp(v.LastAt), LastNumber: v.LastNumber, SeenUpTo: v.SeenUpTo, Unseen: v.Unseen, Muted: v.Muted, Item: v.Item,
-		HistoryFrom: v.HistoryFrom, Version: v.Version, Audience: v.Audience}
+		HistoryFrom: v.HistoryFrom, Version: v.Version, Audience: v.Audience, Truncated: v.Truncated}
 	for i, p := range v.Participants {
 		out.Participants[i] = sync.Participant{Person: p.Person, HistoryFrom: p.HistoryFrom, SeenUpTo: p.SeenUpTo, SeenAt: stampOrNone(p.SeenAt)}
 	}

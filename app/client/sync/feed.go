@@ -268,23 +268,35 @@ func (s *stream) store(ctx context.Context, batch []Entry) error {
 	return nil
 }
 
-// fetchTruncated puts the whole message where the feed had only room for its name. One that may no longer be seen
-// becomes an entry that carries nothing.
+// fetchTruncated puts the whole message or conversation where the feed had only room for its name. What may no longer
+// be seen becomes an entry that carries nothing.
 func (e *Engine) fetchTruncated(ctx context.Context, batch []Entry) error {
 	for i := range batch {
-		m := batch[i].Message
-		if m == nil || !m.Truncated {
-			continue
+		if m := batch[i].Message; m != nil && m.Truncated {
+			whole, err := fetched(e.Remote.Message(ctx, m.ID))
+			if err != nil {
+				return err
+			}
+			batch[i].Message = whole
 		}
-		whole, err := e.Remote.Message(ctx, m.ID)
-		if a := answered(err); a != nil && a.Status == 404 {
-			batch[i].Message = nil
-			continue
+		if c := batch[i].Conversation; c != nil && c.Truncated {
+			whole, err := fetched(e.Remote.Conversation(ctx, c.ID))
+			if err != nil {
+				return err
+			}
+			batch[i].Conversation = whole
 		}
-		if err != nil {
-			return err
-		}
-		batch[i].Message = &whole
 	}
 	return nil
+}
+
+// fetched gives nil for what is not to be seen any more.
+func fetched[T any](v T, err error) (*T, error) {
+	if a := answered(err); a != nil && a.Status == 404 {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &v, nil
 }

@@ -85,6 +85,8 @@ type Conversation struct {
 	HistoryFrom int64  `json:"-"`
 	Version     int64  `json:"-"`
 	Audience    string `json:"-"`
+	// Truncated: the feed told of a conversation too large for it; it is to be fetched.
+	Truncated bool `json:"-"`
 }
 
 // NewPrefix begins the id of a conversation that is not yet at the server.

@@ -218,7 +218,7 @@ func (s *speller) append(b []byte, e messaging.Event) []byte {
 // rest is the entry's JSON after its number.
 func (s *speller) rest(e messaging.Event) []byte {
 	if e.Message == nil {
-		return rest(entryForm(e))
+		return restOfOther(entryForm(e))
 	}
 	k := messageForReader{e.Message.ID, string(e.Type), e.Person == e.Message.Author}
 	if r, ok := s.messages[k]; ok {
@@ -233,6 +233,18 @@ func (s *speller) rest(e messaging.Event) []byte {
 		r = rest(form)
 	}
 	s.messages[k] = r
+	return r
+}
+
+// restOfOther keeps a conversation of very many, or with a very long last message, within an entry's bounds.
+func restOfOther(form wire.Entry) []byte {
+	r := rest(form)
+	if len(r) > entryBytes-64 && form.Conversation != nil {
+		c := *form.Conversation
+		c.Participants, c.LastMessage, c.Truncated = []wire.Participant{}, nil, true
+		form.Conversation = &c
+		r = rest(form)
+	}
 	return r
 }
 
