@@ -5,11 +5,12 @@ TAGS := sqlite_fts5
 DESKTOP_TAGS := desktop,production,webkit2_41,$(TAGS)
 PROFILE ?=
 DURATION ?= 60s
+DATABASE ?= sqlite
 GO ?= go
 UI := frontend/dist/index.html
 UI_SOURCES := $(shell find frontend/src frontend/public frontend/index.html frontend/*.ts frontend/package.json -type f 2>/dev/null)
 
-.PHONY: run test test-go test-ui build desktop bench audit mails lint fmt ui
+.PHONY: run test test-go test-ui build desktop bench load audit mails lint fmt ui
 
 run: ## starts the app: in a window where there is a display, in the browser otherwise
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
@@ -49,6 +50,10 @@ test-go:
 
 bench: ## figures; see app/ARCHITECTURE.md for what they say
 	$(GO) test -tags $(TAGS) -run '^$$' -bench . -benchmem ./...
+
+load: build ## measures a server under load from outside, on DATABASE=sqlite or postgres
+	build/setup test
+	$(GO) run -tags $(TAGS) ./app/audit/cmd load --recado build/bin/recado --database "$(DATABASE)"
 
 audit: build ## kills the server at random moments and counts what is left; DURATION=60s on each database
 	build/setup test

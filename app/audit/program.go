@@ -91,6 +91,15 @@ func (p *Program) Base() string {
 	return p.base
 }
 
+func (p *Program) pid() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.cmd == nil {
+		return 0
+	}
+	return p.cmd.Process.Pid
+}
+
 // Kill ends the server as a power cut would, and waits until it is gone.
 func (p *Program) Kill() { p.end(os.Kill) }
 
@@ -128,6 +137,10 @@ func (p *Program) Run(ctx context.Context, args ...string) (string, error) {
 
 // Team adds n users and signs each in.
 func (p *Program) Team(ctx context.Context, n int) ([]*Speaker, error) {
+	return p.team(ctx, n, "agent")
+}
+
+func (p *Program) team(ctx context.Context, n int, role string) ([]*Speaker, error) {
 	file := filepath.Join(p.Data, "password")
 	if err := os.WriteFile(file, []byte(password), 0o600); err != nil {
 		return nil, err
@@ -138,7 +151,7 @@ func (p *Program) Team(ctx context.Context, n int) ([]*Speaker, error) {
 	for i := range team {
 		email := fmt.Sprintf("person%02d@example.test", i+1)
 		name := fmt.Sprintf("Person %02d", i+1)
-		if _, err := p.Run(ctx, "user", "add", "--email", email, "--name", name, "--password-file", file); err != nil {
+		if _, err := p.Run(ctx, "user", "add", "--email", email, "--name", name, "--role", role, "--password-file", file); err != nil {
 			return nil, err
 		}
 		team[i] = &Speaker{Base: p.Base(), Email: email, http: &http.Client{Transport: transport}}

@@ -29,8 +29,13 @@ func run(ctx context.Context, args []string) error {
 	duration := flags.Duration("duration", time.Minute, "crash: how long, on each database")
 	dir := flags.String("dir", "", "mails: a folder of mail files")
 	messages := flags.Int("messages", 20_000, "mails: how many messages")
+	load := audit.Load{Senders: []int{1, 16, 64}, Log: os.Stdout}
+	flags.DurationVar(&load.Each, "each", 5*time.Second, "load: how long each measurement of posting lasts")
+	flags.IntVar(&load.People, "people", 1000, "load: how many one message fans out to, each with a stream")
+	flags.IntVar(&load.Streams, "streams", 10_000, "load: how many idle streams")
+	database := flags.String("database", "sqlite", "load: sqlite, or postgres for a durable cluster of its own")
 	if len(args) == 0 {
-		return errors.New("say what to audit: crash or mails")
+		return errors.New("say what to audit: crash, mails or load")
 	}
 	flags.Parse(args[1:])
 	switch args[0] {
@@ -48,8 +53,10 @@ func run(ctx context.Context, args []string) error {
 			fmt.Printf("texts of real mails on %s: ", name)
 			return audit.Mails{Program: p, Texts: texts, People: 12, Conversations: 300, Messages: *messages, Log: os.Stdout}.Run(ctx)
 		})
+	case "load":
+		return measure(ctx, *binary, *database, load)
 	}
-	return fmt.Errorf("there is no audit %q: crash or mails", args[0])
+	return fmt.Errorf("there is no audit %q: crash, mails or load", args[0])
 }
 
 // onEach runs an audit on SQLite and on a PostgreSQL of its own, both as durable as in production.
@@ -75,4 +82,30 @@ func onEach(ctx context.Context, binary string, do func(string, *audit.Program) 
 		os.RemoveAll(dir)
 	}
 	return nil
+}
+
+// measure runs the load on one database.
+func measure(ctx context.Context, binary, database string, load audit.Load) error {
+	dir, err := os.MkdirTemp("", "recado-load-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	load.Program = &audit.Program{Binary: binary, Data: dir}
+	switch database {
+	case "sqlite":
+	case "postgres":
+		pg, err := pgtest.Start(ctx, pgtest.Options{Durable: true})
+		if err != nil {
+			return err
+		}
+		defer pg.Stop()
+		if load.Program.Database, err = pg.Create(ctx); err != nil {
+			return err
+		}
+	default:
+		return fmt.Errorf("--database %q: sqlite or postgres", database)
+	}
+	fmt.Printf("load on %s; times are the median / the 99th percentile; [disk]: 4 KiB made durable just then\n", database)
+	return load.Run(ctx)
 }
