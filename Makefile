@@ -61,7 +61,7 @@ audit: build ## kills the server at random moments and counts what is left; DURA
 
 mails: build ## posts 20,000 texts of the mails in MAILS=DIR and looks whether everybody has them as they were
 	build/setup test
-	$(GO) run -tags $(TAGS) ./app/audit/cmd mails --recado build/bin/recado --dir "$(MAILS)"
+	$(GO) run -tags $(TAGS) ./app/audit/cmd mails --recado build/bin/recado --mails "$(MAILS)"
 
 lint: frontend/node_modules/.package-lock.json
 	@test -z "$$(gofmt -l main.go app frontend/*.go)" || { echo "not formatted, run make fmt:"; gofmt -l main.go app frontend/*.go; exit 1; }

@@ -27,7 +27,7 @@ func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("audit", flag.ExitOnError)
 	binary := flags.String("recado", "build/bin/recado", "the built program")
 	duration := flags.Duration("duration", time.Minute, "crash: how long, on each database")
-	dir := flags.String("dir", "", "mails: a folder of mail files")
+	dir := flags.String("mails", "", "mails: a folder of mail files")
 	messages := flags.Int("messages", 20_000, "mails: how many messages")
 	load := audit.Load{Senders: []int{1, 16, 64}, Log: os.Stdout}
 	flags.DurationVar(&load.Each, "each", 5*time.Second, "load: how long each measurement of posting lasts")
