@@ -13,6 +13,15 @@ export default defineConfig({
     // The content policy of both faces allows neither inline scripts nor data: modules.
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
+    rolldownOptions: {
+      // What is asked for later is small, and compresses far better in one file than each alone.
+      output: {
+        codeSplitting: {
+          includeDependenciesRecursively: false,
+          groups: [{ name: 'later', test: /screens\/(Settings|Palette|Keys|Invite|Welcome)|ui\/Field/ }],
+        },
+      },
+    },
   },
   test: {
     environment: 'jsdom',

@@ -92,12 +92,12 @@ export class Desk {
     ]);
     if (settings.status === 'fulfilled' && settings.value) this.settings = settings.value;
     if (notifications.status === 'fulfilled' && notifications.value) this.notifications = notifications.value;
-    this.speech.use(this.settings.language);
+    await this.speech.use(this.settings.language);
   }
 
   async saveSettings(change: Partial<AppSettings>): Promise<void> {
     this.settings = { ...this.settings, ...change };
-    this.speech.use(this.settings.language);
+    await this.speech.use(this.settings.language);
     await this.attempt(() => this.bridge.settings.SetApp(this.settings));
   }
 
