@@ -13,7 +13,7 @@ import (
 
 // judge compares every place with what was acknowledged, once everything has arrived.
 func (run *crashRun) judge(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, settle)
+	ctx, cancel := context.WithTimeout(ctx, 5*settle)
 	defer cancel()
 	for i, c := range run.clients {
 		if err := awaitClient(ctx, c, 0); err != nil {
