@@ -1,10 +1,12 @@
 package sqldb
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	sqlite3 "github.com/mattn/go-sqlite3"
@@ -23,8 +25,12 @@ type job struct {
 }
 
 // writer is the one that writes to SQLite. Jobs that arrive while a commit is under way share the next transaction:
-// one fsync for all of them. Each stands under its own savepoint, so that one's failure undoes only its own work,
-// and nobody is answered before the commit.
+// one fsync for all of them, and nobody is answered before the commit. A job that fails before it wrote anything leaves
+// nothing to undo; where one fails later, the group is rolled back and run once more with a savepoint for each, so that
+// a failure undoes only its own work. Savepoints are not the rule because SQLite copies every page it changes under one,
+// and full-text search writes its index out at each.
+//
+// Statements run without a context that can end: mattn/go-sqlite3 would start a goroutine for each.
 type writer struct {
 	d     *DB
 	conn  *sql.Conn
@@ -32,14 +38,25 @@ type writer struct {
 	jobs  chan *job
 	quit  chan struct{}
 	ended chan struct{}
+	wrote bool // whether the job under way may have changed something
 	mu    sync.RWMutex
 	shut  bool
 }
+
+// writerPragmas: what a failed statement needs to be undone stays in memory; pages go from the WAL into the database
+// less often than by default, each of the many that are written again and again only once.
+var writerPragmas = []string{`PRAGMA temp_store = MEMORY`, `PRAGMA wal_autocheckpoint = 4000`}
 
 func newWriter(d *DB) (*writer, error) {
 	conn, err := d.writers.Conn(d.base)
 	if err != nil {
 		return nil, err
+	}
+	for _, pragma := range writerPragmas {
+		if _, err := conn.ExecContext(d.base, pragma); err != nil {
+			conn.Close()
+			return nil, err
+		}
 	}
 	w := &writer{d: d, conn: conn, stmts: map[string]*sql.Stmt{}, jobs: make(chan *job, 4*maxGroup),
 		quit: make(chan struct{}), ended: make(chan struct{})}
@@ -138,23 +155,37 @@ func (w *writer) group(jobs []*job) {
 
 // together returns an error only where nothing at all was committed.
 func (w *writer) together(jobs []*job) error {
+	err := w.transaction(jobs, false)
+	if errors.Is(err, errUndo) {
+		return w.transaction(jobs, true)
+	}
+	return err
+}
+
+// errUndo means that a job failed after it wrote, in a transaction it shared without a savepoint.
+var errUndo = errors.New("a write of a group is to be undone")
+
+// transaction runs jobs in one; with savepoints each can be undone alone.
+func (w *writer) transaction(jobs []*job, savepoints bool) error {
 	if err := w.exec(`BEGIN IMMEDIATE`); err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
 	for _, j := range jobs {
-		j.err = w.one(j, len(jobs) > 1)
+		w.wrote = false
+		j.err = w.one(j, savepoints)
 		if !w.open() {
-			if j.err != nil {
-				return fmt.Errorf("transaction lost: %w", j.err)
-			}
-			return errors.New("transaction lost")
+			return fmt.Errorf("transaction lost: %w", cmp.Or(j.err, errors.New("without a reason")))
 		}
-	}
-	if len(jobs) == 1 && jobs[0].err != nil {
+		if j.err == nil || savepoints || !w.wrote {
+			continue
+		}
 		if err := w.exec(`ROLLBACK`); err != nil {
-			return errors.Join(jobs[0].err, err)
+			return errors.Join(j.err, err)
 		}
-		return jobs[0].err
+		if len(jobs) == 1 {
+			return nil // undone, and j knows why
+		}
+		return errUndo
 	}
 	if err := w.exec(`COMMIT`); err != nil {
 		if w.open() {
@@ -165,35 +196,31 @@ func (w *writer) together(jobs []*job) error {
 	return nil
 }
 
-// one runs a job; alone it needs no savepoint, its transaction is its own.
-func (w *writer) one(j *job, shared bool) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic in a write: %v", p)
-			if shared && w.open() {
-				err = errors.Join(err, w.exec(`ROLLBACK TO job`), w.exec(`RELEASE job`))
-			}
-		}
-	}()
-	if !shared {
-		return j.fn(w)
+// one runs a job; under a savepoint nothing is left of it where it fails.
+func (w *writer) one(j *job, savepoint bool) error {
+	if !savepoint {
+		return w.call(j)
 	}
 	if err := w.exec(`SAVEPOINT job`); err != nil {
 		return err
 	}
-	if err := j.fn(w); err != nil {
-		if !w.open() {
-			return err
-		}
-		if e := w.exec(`ROLLBACK TO job`); e != nil {
-			return errors.Join(err, e)
-		}
-		if e := w.exec(`RELEASE job`); e != nil {
-			return errors.Join(err, e)
-		}
-		return err
+	err := w.call(j)
+	if err != nil && w.open() {
+		err = errors.Join(err, w.exec(`ROLLBACK TO job`))
 	}
-	return w.exec(`RELEASE job`)
+	if w.open() {
+		err = errors.Join(err, w.exec(`RELEASE job`))
+	}
+	return err
+}
+
+func (w *writer) call(j *job) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic in a write: %v", p)
+		}
+	}()
+	return j.fn(w)
 }
 
 // open asks SQLite itself whether the transaction still stands: some errors roll everything back.
@@ -206,8 +233,12 @@ func (w *writer) open() bool {
 	return open
 }
 
+// exec runs what steers the transaction itself.
 func (w *writer) exec(query string) error {
-	_, err := w.Exec(query)
+	s, err := w.stmt(query)
+	if err == nil {
+		_, err = s.ExecContext(context.Background())
+	}
 	return err
 }
 
@@ -215,7 +246,7 @@ func (w *writer) stmt(query string) (*sql.Stmt, error) {
 	if s, ok := w.stmts[query]; ok {
 		return s, nil
 	}
-	s, err := w.conn.PrepareContext(w.d.base, w.d.text(query))
+	s, err := w.conn.PrepareContext(context.Background(), w.d.text(query))
 	if err != nil {
 		return nil, err
 	}
@@ -228,11 +259,12 @@ func (w *writer) Engine() Engine { return SQLite }
 
 // Exec runs a statement and tells how many rows it changed.
 func (w *writer) Exec(query string, args ...any) (int64, error) {
+	w.wrote = true
 	s, err := w.stmt(query)
 	if err != nil {
 		return 0, err
 	}
-	r, err := s.ExecContext(w.d.base, args...)
+	r, err := s.ExecContext(context.Background(), args...)
 	if err != nil {
 		return 0, err
 	}
@@ -241,20 +273,22 @@ func (w *writer) Exec(query string, args ...any) (int64, error) {
 
 // Query runs a statement that answers rows.
 func (w *writer) Query(query string, args ...any) (*sql.Rows, error) {
+	w.wrote = w.wrote || !strings.HasPrefix(query, "SELECT")
 	s, err := w.stmt(query)
 	if err != nil {
 		return nil, err
 	}
-	return s.QueryContext(w.d.base, args...)
+	return s.QueryContext(context.Background(), args...)
 }
 
 // QueryRow runs a statement that answers one row at most.
 func (w *writer) QueryRow(query string, args ...any) *sql.Row {
+	w.wrote = w.wrote || !strings.HasPrefix(query, "SELECT")
 	s, err := w.stmt(query)
 	if err != nil {
-		return w.conn.QueryRowContext(w.d.base, w.d.text(query), args...)
+		return w.conn.QueryRowContext(context.Background(), w.d.text(query), args...)
 	}
-	return s.QueryRowContext(w.d.base, args...)
+	return s.QueryRowContext(context.Background(), args...)
 }
 
 func writeError(err error) error {

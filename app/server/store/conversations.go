@@ -16,34 +16,21 @@ func conversationFields(c *desk.Conversation) []any {
 	return []any{&c.ID, &c.Kind, &c.Subject, &c.State, &c.Item, &c.CreatedAt, &c.LastNumber, &c.LastAt, &c.Audience, &c.Version}
 }
 
-// Conversation gives it with the standing of one person in it.
-func (t tx) Conversation(id, person string) (desk.Conversation, *desk.Standing, error) {
-	var c desk.Conversation
-	var st nullStanding
-	err := t.q.QueryRow(`SELECT `+conversationColumns+`, s.person, s.participant, s.history_from, s.seen_up_to, s.seen_at, s.muted, s.snoozed_until, s.written
-		FROM conversations c LEFT JOIN standings s ON s.conversation = c.id AND s.person = $2 WHERE c.id = $1`, id, person).
-		Scan(append(conversationFields(&c), st.fields()...)...)
+// Conversation gives it with the standing of one person in it. In two queries: a join by parameters is prepared anew by
+// SQLite each time it runs.
+func (t tx) Conversation(id, person string) (c desk.Conversation, mine *desk.Standing, err error) {
+	err = t.q.QueryRow(`SELECT `+conversationColumns+` FROM conversations c WHERE c.id = $1`, id).Scan(conversationFields(&c)...)
 	if err != nil {
 		return c, nil, notFound(err)
 	}
-	return c, st.standing(), nil
-}
-
-type nullStanding struct {
-	person                                                              sql.NullString
-	participant, historyFrom, seenUpTo, seenAt, muted, snoozed, written sql.NullInt64
-}
-
-func (n *nullStanding) fields() []any {
-	return []any{&n.person, &n.participant, &n.historyFrom, &n.seenUpTo, &n.seenAt, &n.muted, &n.snoozed, &n.written}
-}
-
-func (n *nullStanding) standing() *desk.Standing {
-	if !n.person.Valid {
-		return nil
+	st, err := t.Standings([]string{id}, []string{person})
+	if err != nil {
+		return c, nil, err
 	}
-	return &desk.Standing{Person: n.person.String, Participant: n.participant.Int64 != 0, HistoryFrom: n.historyFrom.Int64,
-		SeenUpTo: n.seenUpTo.Int64, SeenAt: n.seenAt.Int64, Muted: n.muted.Int64 != 0, SnoozedUntil: n.snoozed.Int64, Written: n.written.Int64}
+	if len(st[id]) == 1 {
+		mine = &st[id][0]
+	}
+	return c, mine, nil
 }
 
 // Conversations gives those of ids that exist, by id.
@@ -52,7 +39,8 @@ func (t tx) Conversations(ids []string) (map[string]desk.Conversation, error) {
 	if len(ids) == 0 {
 		return out, nil
 	}
-	rows, err := t.q.Query(`SELECT `+conversationColumns+` FROM conversations c WHERE c.id IN {list:$1}`, list(ids))
+	which, arg := among(ids, "$1")
+	rows, err := t.q.Query(`SELECT `+conversationColumns+` FROM conversations c WHERE c.id`+which, arg)
 	err = sqldb.Rows(rows, err, func(r *sql.Rows) error {
 		var c desk.Conversation
 		if err := r.Scan(conversationFields(&c)...); err != nil {
@@ -75,9 +63,12 @@ func (t tx) Standings(conversations, people []string) (map[string][]desk.Standin
 	var rows *sql.Rows
 	var err error
 	if people == nil {
-		rows, err = t.q.Query(`SELECT `+standingColumns+` FROM standings s WHERE s.conversation IN {list:$1} ORDER BY s.conversation, s.person`, list(conversations))
+		which, arg := among(conversations, "$1")
+		rows, err = t.q.Query(`SELECT `+standingColumns+` FROM standings s WHERE s.conversation`+which+` ORDER BY s.conversation, s.person`, arg)
 	} else {
-		rows, err = t.q.Query(`SELECT `+standingColumns+` FROM standings s WHERE s.conversation IN {list:$1} AND s.person IN {list:$2}`, list(conversations), list(people))
+		which, arg := among(conversations, "$1")
+		who, whom := among(people, "$2")
+		rows, err = t.q.Query(`SELECT `+standingColumns+` FROM standings s WHERE s.conversation`+which+` AND s.person`+who, arg, whom)
 	}
 	err = sqldb.Rows(rows, err, func(r *sql.Rows) error {
 		var c string
@@ -213,13 +204,12 @@ func (t tx) InsertConversation(c desk.Conversation) error {
 
 // NextNumber moves a conversation on by one message and gives its number.
 func (t tx) NextNumber(conversation string, at int64) (n int64, err error) {
-	rows, err := t.q.Query(`UPDATE conversations SET last_number = last_number + 1,
-		last_at = CASE WHEN last_at > $2 THEN last_at ELSE $2 END WHERE id = $1 RETURNING last_number`, conversation, at)
-	err = sqldb.Rows(rows, err, func(r *sql.Rows) error { return r.Scan(&n) })
-	if err == nil && n == 0 {
-		err = desk.ErrNotFound
+	if _, err := t.q.Exec(`UPDATE conversations SET last_number = last_number + 1,
+		last_at = CASE WHEN last_at > $2 THEN last_at ELSE $2 END WHERE id = $1`, conversation, at); err != nil {
+		return 0, err
 	}
-	return n, err
+	err = t.q.QueryRow(`SELECT last_number FROM conversations WHERE id = $1`, conversation).Scan(&n)
+	return n, notFound(err)
 }
 
 // UpdateConversation writes subject, state, audience and version.

@@ -19,7 +19,7 @@ func (t tx) Tell(told []messaging.Told) error {
 		return nil
 	}
 	if len(told) == 1 {
-		return t.tellGroup(list(told[0].People), told)
+		return t.tellGroup(told[0].People, told)
 	}
 	groups := grouped(told)
 	var all []string
@@ -30,7 +30,7 @@ func (t tx) Tell(told []messaging.Told) error {
 		return err
 	}
 	for _, g := range groups {
-		if err := t.tellGroup(list(g.people), g.told); err != nil {
+		if err := t.tellGroup(g.people, g.told); err != nil {
 			return err
 		}
 	}
@@ -73,7 +73,14 @@ func grouped(told []messaging.Told) []group {
 	return out
 }
 
-func (t tx) tellGroup(people string, told []messaging.Told) error {
+// fewPeople: up to so many are told one by one, which costs less than the list of all of them.
+const fewPeople = 4
+
+func (t tx) tellGroup(who []string, told []messaging.Told) error {
+	if len(who) <= fewPeople && t.q.Engine() == sqldb.SQLite {
+		return t.tellFew(who, told)
+	}
+	people := list(who)
 	if len(told) == 1 {
 		if err := t.lockHeads(people); err != nil {
 			return err
@@ -87,6 +94,27 @@ func (t tx) tellGroup(people string, told []messaging.Told) error {
 			SELECT person, head - $2, $3, $4, $5, $6 FROM heads WHERE person IN {list:$1}`,
 			people, len(told)-1-i, string(e.Entry.Type), e.Entry.Conversation, e.Entry.Ref, e.Entry.At); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// tellFew writes row by row: SQLite keeps no journal for statements that change one row, and a full-text index that
+// waits for the commit is written out whenever one begins.
+func (t tx) tellFew(people []string, told []messaging.Told) error {
+	for _, p := range people {
+		if _, err := t.q.Exec(`UPDATE heads SET head = head + $2 WHERE person = $1`, p, len(told)); err != nil {
+			return err
+		}
+		var head int64
+		if err := t.q.QueryRow(`SELECT head FROM heads WHERE person = $1`, p).Scan(&head); err != nil {
+			return err
+		}
+		for i, e := range told {
+			if _, err := t.q.Exec(`INSERT INTO feed (person, number, type, conversation, ref, at) VALUES ($1, $2, $3, $4, $5, $6)`,
+				p, head-int64(len(told)-1-i), string(e.Entry.Type), e.Entry.Conversation, e.Entry.Ref, e.Entry.At); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -132,7 +160,8 @@ func (t tx) entries(query string, args ...any) (out []desk.Entry, err error) {
 // Heads gives head and floor of people's feeds.
 func (t tx) Heads(people []string) (map[string]messaging.FeedHead, error) {
 	out := make(map[string]messaging.FeedHead, len(people))
-	rows, err := t.q.Query(`SELECT person, head, floor FROM heads WHERE person IN {list:$1}`, list(people))
+	which, arg := among(people, "$1")
+	rows, err := t.q.Query(`SELECT person, head, floor FROM heads WHERE person`+which, arg)
 	err = sqldb.Rows(rows, err, func(r *sql.Rows) error {
 		var p string
 		var h messaging.FeedHead

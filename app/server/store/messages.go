@@ -53,7 +53,8 @@ func (t tx) Messages(ids []string) (map[string]desk.Message, error) {
 	if len(ids) == 0 {
 		return out, nil
 	}
-	found, err := t.messages(`SELECT `+messageColumns+` FROM messages m WHERE m.id IN {list:$1}`, list(ids))
+	which, arg := among(ids, "$1")
+	found, err := t.messages(`SELECT `+messageColumns+` FROM messages m WHERE m.id`+which, arg)
 	for _, m := range found {
 		out[m.ID] = m
 	}

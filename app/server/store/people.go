@@ -34,7 +34,8 @@ func (t tx) People(ids []string) (map[string]desk.Person, error) {
 	if len(ids) == 0 {
 		return out, nil
 	}
-	found, err := t.people(`SELECT `+personColumns+` FROM people p WHERE p.id IN {list:$1}`, list(ids))
+	which, arg := among(ids, "$1")
+	found, err := t.people(`SELECT `+personColumns+` FROM people p WHERE p.id`+which, arg)
 	for _, p := range found {
 		out[p.ID] = p
 	}

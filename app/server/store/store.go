@@ -114,6 +114,15 @@ type tx struct{ q sqldb.Queryer }
 
 var _ messaging.Writer = tx{}
 
+// among says how a column is compared with parameter n, a set of ids, and what that parameter is. One id alone is
+// compared as it is: SQLite looks it up in a fifth of the time.
+func among(ids []string, n string) (condition, arg string) {
+	if len(ids) == 1 {
+		return ` = ` + n, ids[0]
+	}
+	return ` IN {list:` + n + `}`, list(ids)
+}
+
 // list gives ids as the JSON array that {list:$n} takes.
 func list(ids []string) string {
 	if len(ids) == 1 && plainID(ids[0]) {
