@@ -10,7 +10,7 @@ GO ?= go
 UI := frontend/dist/index.html
 UI_SOURCES := $(shell find frontend/src frontend/public frontend/index.html frontend/*.ts frontend/package.json -type f 2>/dev/null)
 
-.PHONY: run test test-go test-ui build desktop bench load audit mails lint fmt ui
+.PHONY: run test test-go test-ui test-e2e test-window build desktop bench load audit mails lint fmt ui
 
 run: ## starts the app: in a window where there is a display, in the browser otherwise
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
@@ -41,12 +41,21 @@ test: ## everything
 	$(MAKE) test-ui
 	$(MAKE) build
 	$(MAKE) test-go
+	$(MAKE) test-e2e
+	$(MAKE) test-window
 
 test-ui: frontend/node_modules/.package-lock.json
 	cd frontend && npm test
 
 test-go:
 	$(GO) test -race -tags $(TAGS) ./...
+
+test-e2e: build ## two people in two apps and a server, driven through Chromium
+	cd frontend && npm run e2e
+
+test-window: ## the real window on a display of its own, with a real notification daemon
+	build/setup window
+	build/e2e/window-smoke.sh
 
 bench: ## figures; see app/ARCHITECTURE.md for what they say
 	$(GO) test -tags $(TAGS) -run '^$$' -bench . -benchmem ./...
