@@ -10,7 +10,7 @@ GO ?= go
 UI := frontend/dist/index.html
 UI_SOURCES := $(shell find frontend/src frontend/public frontend/index.html frontend/*.ts frontend/package.json -type f 2>/dev/null)
 
-.PHONY: run test test-go test-ui test-e2e test-window build desktop bench load audit mails lint fmt ui
+.PHONY: run test test-go test-ui test-e2e test-window picture build desktop bench load audit mails lint fmt ui
 
 run: ## starts the app: in a window where there is a display, in the browser otherwise
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
@@ -56,6 +56,9 @@ test-e2e: build ## two people in two apps and a server, driven through Chromium
 test-window: ## the real window on a display of its own, with a real notification daemon
 	build/setup window
 	build/e2e/window-smoke.sh
+
+picture: build ## takes the picture in README.md anew, from the app itself
+	cd frontend && npm run e2e -- --config e2e/picture.config.ts
 
 bench: ## figures; see app/ARCHITECTURE.md for what they say
 	$(GO) test -tags $(TAGS) -run '^$$' -bench . -benchmem ./...
