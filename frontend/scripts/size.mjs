@@ -3,16 +3,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
-const BOUND = 60 * 1024;
+const BOUND = 60_000;
 const folder = new URL('../dist/assets', import.meta.url).pathname;
 
 let total = 0;
 for (const name of readdirSync(folder).filter((n) => /\.(js|css)$/.test(n))) {
   const size = gzipSync(readFileSync(join(folder, name)), { level: 9 }).length;
   total += size;
-  console.log(`${(size / 1024).toFixed(1).padStart(7)} kB gz  ${name}`);
+  console.log(`${(size / 1000).toFixed(1).padStart(7)} kB gz  ${name}`);
 }
-console.log(`${(total / 1024).toFixed(1).padStart(7)} kB gz  of ${BOUND / 1024}`);
+console.log(`${(total / 1000).toFixed(1).padStart(7)} kB gz  of ${BOUND / 1000}`);
 if (total > BOUND) {
   console.error('The window is heavier than its bound.');
   process.exit(1);

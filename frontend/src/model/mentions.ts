@@ -31,16 +31,6 @@ export function decodeMentions(body: string): { typed: string; picked: Mention[]
   return { typed, picked: [...picked.values()] };
 }
 
-/** A body as one line of plain text, for lists and announcements. */
-export function plain(body: string): string {
-  return decodeMentions(body)
-    .typed.replace(/```[a-z]*\n?/g, ' ')
-    .replace(/(\*\*|__|`)(?=\S)([^\n]*?\S)\1/g, '$2')
-    .replace(/^\s{0,3}(>|[-*+]|\d+[.)])\s+/gm, '')
-    .replace(/\s+/g, ' ')
-    .trim();
-}
-
 /** The mention being typed at the caret: the text after an `@` that begins a word, and where the `@` stands. */
 export function mentionAt(text: string, caret: number): { from: number; query: string } | null {
   const before = text.slice(Math.max(0, caret - 60), caret);

@@ -4,7 +4,8 @@ import { fold, matches } from './fold';
 import { dayNumber, Format } from './format';
 import { excerpt, highlight } from './highlight';
 import { newKey } from './keys';
-import { decodeMentions, encodeMentions, mentionAt, plain } from './mentions';
+import { decodeMentions, encodeMentions, mentionAt } from './mentions';
+import { plain, withoutMarks } from './plain';
 import { initials } from './people';
 import { layRows, mergeMessages } from './rows';
 
@@ -116,6 +117,19 @@ describe('mentions', () => {
 
   it('gives a line of plain text', () => {
     expect(plain('**Hi** <@1|Ana>\n- `x`\n> y')).toBe('Hi @Ana x y');
+    expect(plain('snake_case_name 2*3*4 _so_ ~~no~~')).toBe('snake_case_name 2*3*4 so no');
+  });
+
+  it('keeps what a search matched marked in the plain text', () => {
+    const body = '😀 **two weeks** <@0190-a|Ana Ruiz> weeks';
+    const range = (word: string, from = 0): [number, number] => {
+      const at = Array.from(body.slice(0, body.indexOf(word, from))).length;
+      return [at, at + word.length];
+    };
+    const { text, ranges } = withoutMarks(body, [range('weeks'), range('Ana'), range('0190')]);
+    expect(text).toBe('😀 two weeks @Ana Ruiz weeks');
+    const points = Array.from(text);
+    expect(ranges.map(([from, to]) => points.slice(from, to).join(''))).toEqual(['weeks', 'Ana']);
   });
 });
 

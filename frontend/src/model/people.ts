@@ -12,7 +12,8 @@ export function initials(name: string): string {
 export function colour(id: string, colours = 8): number {
   let hash = 0;
   for (const c of id) hash = (hash * 31 + c.codePointAt(0)!) >>> 0;
-  return hash % colours;
+  // Ids made in the same moment differ little: the high bits count too.
+  return ((hash ^ (hash >>> 13) ^ (hash >>> 21)) >>> 0) % colours;
 }
 
 /** The name people call each other by. */

@@ -1,5 +1,5 @@
 import { callError, type AppEvent, type AppSettings, type Bridge, type Conversation, type Message } from '../bridge';
-import type { NotificationSettings, Person, SessionState, View } from '../bridge';
+import type { FileRef, NotificationSettings, Person, SessionState, View } from '../bridge';
 import { newKey } from '../model/keys';
 import { Composing } from './composing.svelte';
 import { ConversationList } from './list.svelte';
@@ -176,6 +176,19 @@ export class Desk {
     });
   }
 
+  /** Saves a file where the person says; in a browser, as it saves files. */
+  async saveFile(ref: FileRef): Promise<void> {
+    try {
+      await this.bridge.conversations.SaveFile(ref.id);
+    } catch (e) {
+      if (callError(e).code !== 'use-link') return this.tell(e);
+      const link = document.createElement('a');
+      link.href = `/files/${encodeURIComponent(ref.id)}`;
+      link.download = ref.name;
+      link.click();
+    }
+  }
+
   /** Whether the window has the focus, as the person sees it. */
   focus(focused: boolean): void {
     this.#focused = focused;
@@ -202,7 +215,7 @@ export class Desk {
   }
 
   tell(e: unknown): void {
-    this.notice = callError(e).message;
+    this.notice = this.speech.problem(e);
   }
 
   async #on(e: AppEvent): Promise<void> {

@@ -1,4 +1,4 @@
-import type { AppSettings } from '../bridge/port';
+import { callError, type AppSettings } from '../bridge';
 import { Format } from '../model/format';
 import { en, type Words } from '../model/words/en';
 
@@ -29,6 +29,13 @@ export class Speech {
   readonly format = $derived.by(
     () => new Format(this.#system.find((l) => l.startsWith(this.language)) ?? this.language),
   );
+
+  /** A problem in a sentence: in our own words where its code has some, else as it came. */
+  problem(e: unknown): string {
+    const { code, message, fields } = callError(e);
+    const own = (this.words.problems as Record<string, string | undefined>)[code];
+    return own ?? [message, ...(fields ?? []).map((f) => f.message)].join(' ');
+  }
 
   /** Changes the language. Resolves when it is shown; where its words cannot be loaded, English stays. */
   async use(language: AppSettings['language']): Promise<void> {
