@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -149,6 +150,7 @@ func (s *Server) Serve(ctx context.Context, onReady func(address string)) error 
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(l) }()
 	go s.watchEpoch(ctx)
+	debug.FreeOSMemory() // the start needed more than running does: hashing a password alone takes 19 MiB
 	onReady(l.Addr().String())
 	select {
 	case err := <-failed:

@@ -82,9 +82,17 @@ func (d *DB) text(query string) string {
 	return t
 }
 
-// Read runs fn in one read transaction: all its queries see the same state.
+// Read runs fn in one read transaction: all its queries see the same state. On SQLite a read that has begun goes on to
+// its end even where ctx ends: mattn/go-sqlite3 starts a goroutine for each statement whose context can end, which costs
+// more than most statements.
 func (d *DB) Read(ctx context.Context, fn func(Queryer) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	opts := &sql.TxOptions{ReadOnly: true}
+	if d.engine == SQLite {
+		ctx = context.WithoutCancel(ctx)
+	}
 	if d.engine == Postgres {
 		opts.Isolation = sql.LevelRepeatableRead
 	}
