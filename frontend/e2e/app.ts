@@ -44,6 +44,14 @@ export class App {
     await expect(this.status).toContainText('Connected');
   }
 
+  /** Presses Connect now; does nothing where the app has found the server by itself before that. */
+  async reconnect(): Promise<void> {
+    const button = this.page.getByRole('button', { name: 'Connect now' });
+    await button.click({ timeout: 2_000 }).catch(async (e: unknown) => {
+      if (await button.isVisible()) throw e;
+    });
+  }
+
   /** The first words of the status bar. */
   get status(): Locator {
     return this.page.getByRole('contentinfo').getByRole('status');

@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from './team';
 
+/** Less than what a lost wake-up would take until the next heartbeat of the feed. */
+const AT_ONCE = { timeout: 10_000 };
+
 test('seen and answers reach the other side at once', async ({ team }) => {
   const ana = await team.app('Ana Torres');
   const luis = await team.app('Luis Vega');
@@ -9,14 +12,14 @@ test('seen and answers reach the other side at once', async ({ team }) => {
   await expect(ana.message('Did the parcel arrive?')).not.toContainText('Seen by');
 
   await luis.open('Internal inbox', 'Did the parcel arrive?');
-  await expect(ana.message('Did the parcel arrive?')).toContainText('Seen by Luis', { timeout: 5_000 });
+  await expect(ana.message('Did the parcel arrive?')).toContainText('Seen by Luis', AT_ONCE);
   await expect(luis.row('Did the parcel arrive?')).not.toContainText('unseen');
 
   await luis.composer.pressSequentially('Yes, ');
   await expect(ana.page.getByText('Luis typing…')).toBeVisible();
   await luis.send('Yes, this morning.');
-  await expect(ana.message('Yes, this morning.')).toBeVisible({ timeout: 5_000 });
-  await expect(luis.message('Yes, this morning.')).toContainText('Seen by Ana', { timeout: 5_000 });
+  await expect(ana.message('Yes, this morning.')).toBeVisible(AT_ONCE);
+  await expect(luis.message('Yes, this morning.')).toContainText('Seen by Ana', AT_ONCE);
 });
 
 test('an edited message changes for everybody, a deleted one goes', async ({ team }) => {
