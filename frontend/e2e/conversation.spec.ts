@@ -101,3 +101,31 @@ test('who is not in a conversation finds it neither in lists nor by searching', 
   expect((await team.ask('Luis Vega', path)).items).toHaveLength(1);
   expect((await team.ask('Marta Ruiz', '/conversations?view=internal-inbox')).items).toHaveLength(1);
 });
+
+test('no customer can be in a conversation between users', async ({ team }) => {
+  const ana = await team.app('Ana Torres');
+  const luis = await team.app('Luis Vega');
+  const made = await team.call('Luis Vega', '/people', {
+    kind: 'customer',
+    name: 'Carla Gomes',
+    email: 'c@example.test',
+  });
+  expect(made.status).toBe(201);
+  const { id } = (await made.json()) as { id: string };
+  const refused = await team.call('Luis Vega', '/conversations', {
+    key: 'with-carla',
+    kind: 'internal',
+    participants: [id],
+    message: { body: 'Hello' },
+  });
+  expect(refused.status).toBe(422);
+  expect(await refused.json()).toMatchObject({ type: 'urn:recado:problem:customer-in-internal-conversation' });
+
+  // What came after the customer has come to Ana, so her app knows the customer, too; it does not offer her.
+  await luis.createConversation('We have a new customer.', 'Ana Torres');
+  await expect(ana.row('We have a new customer.')).toBeVisible();
+  await ana.write();
+  await ana.page.getByRole('combobox', { name: 'Add people' }).pressSequentially('carla');
+  await expect(ana.page.getByText('Nobody of that name')).toBeAttached();
+  await expect(ana.page.getByRole('option')).toHaveCount(0);
+});

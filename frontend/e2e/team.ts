@@ -62,17 +62,25 @@ export class Team {
 
   /** What the server itself answers somebody; it knows nothing of the apps. */
   async ask(name: string, path: string): Promise<{ items: unknown[] }> {
-    const signIn = { email: email(name), password: PASSWORD, device: 'asking' };
-    const headers = { 'Content-Type': 'application/json' };
-    const session = await fetch(`${this.address}/api/v1/sessions`, {
-      method: 'POST',
-      headers,
-      body: JSON.stringify(signIn),
-    });
-    const { token } = (await session.json()) as { token: string };
-    const answer = await fetch(`${this.address}/api/v1${path}`, { headers: { Authorization: `Bearer ${token}` } });
+    const answer = await this.call(name, path);
     if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
     return (await answer.json()) as { items: unknown[] };
+  }
+
+  /** Calls the server as somebody, past the apps; with a body it is a POST. */
+  async call(name: string, path: string, body?: unknown): Promise<Response> {
+    const session = await this.#post('/sessions', { email: email(name), password: PASSWORD, device: 'asking' });
+    const { token } = (await session.json()) as { token: string };
+    const headers = { Authorization: `Bearer ${token}` };
+    return body ? this.#post(path, body, headers) : fetch(`${this.address}/api/v1${path}`, { headers });
+  }
+
+  #post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+    return fetch(`${this.address}/api/v1${path}`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
   }
 }
 
