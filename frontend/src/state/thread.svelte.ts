@@ -80,8 +80,10 @@ export class Thread {
   }
 
   /** The newest messages, wherever the reader is. */
-  latest(): Promise<void> {
-    return this.#guard(async () => this.#replace(await this.#page(0, 0)));
+  async latest(): Promise<void> {
+    // A page that is just coming is not what was asked for.
+    while (this.#work) await this.#work;
+    await this.#guard(async () => this.#replace(await this.#page(0, 0)));
   }
 
   /** Reads again what is shown, after the cache was filled anew. */
