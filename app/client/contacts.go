@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"recado/app/client/remote"
+	"recado/app/client/sync"
 )
 
 // People lists people from the cache by the beginnings of words, accents and case aside; kind is user, customer or empty.
@@ -20,6 +21,17 @@ func (c *Client) People(ctx context.Context, query, kind string) ([]Person, erro
 func (c *Client) Person(ctx context.Context, id string) (Person, error) {
 	p, err := c.store().Person(ctx, id)
 	return c.withPresence(p), err
+}
+
+// AddCustomer adds somebody outside the team, by name and address. Needs the server.
+func (c *Client) AddCustomer(ctx context.Context, name, email string) (p Person, err error) {
+	err = c.online(func(r *remote.Remote) error {
+		if p, err = r.AddCustomer(ctx, name, email); err != nil {
+			return err
+		}
+		return c.apply(ctx, sync.Entry{Person: &p})
+	})
+	return p, err
 }
 
 func (c *Client) withPresence(p Person) Person {

@@ -34,16 +34,23 @@ func (c *Client) Messages(ctx context.Context, id string, before, after int64, l
 	return c.store().Messages(ctx, id, before, after, limit)
 }
 
-// Create writes a new conversation of the team into the outbox and returns at once. The key is 1–64 printable ASCII
-// characters; the same key again changes nothing.
-func (c *Client) Create(ctx context.Context, key string, participants []string, subject, body string, files, mentions []string) (Conversation, error) {
+// ConversationsWith lists from the cache the conversations a person stands in, latest activity first; paged as a view.
+func (c *Client) ConversationsWith(ctx context.Context, person, cursor string, limit int) (ConversationPage, error) {
+	return c.store().ConversationsWith(ctx, person, cursor, limit)
+}
+
+// Create writes a new conversation, internal or with customers, into the outbox and returns at once. The key is 1–64
+// printable ASCII characters; the same key again changes nothing.
+func (c *Client) Create(ctx context.Context, key, kind string, participants []string, subject, body string, files, mentions []string) (Conversation, error) {
 	switch {
+	case kind != sync.Internal && kind != sync.WithCustomer:
+		return Conversation{}, &Error{Code: sync.CodeInvalid, Message: "A conversation is internal or with customers."}
 	case len(participants) == 0:
 		return Conversation{}, &Error{Code: "no-recipients", Message: "Choose at least one person to write to."}
 	case len(participants) > maxParticipants:
 		return Conversation{}, &Error{Code: sync.CodeInvalid, Message: "A conversation can have up to 1,000 people."}
 	}
-	m, err := c.enqueue(ctx, sync.Outgoing{Key: key, Create: true, Participants: participants, Subject: subject, Body: body, Mentions: mentions}, files)
+	m, err := c.enqueue(ctx, sync.Outgoing{Key: key, Create: true, Kind: kind, Participants: participants, Subject: subject, Body: body, Mentions: mentions}, files)
 	if err != nil {
 		return Conversation{}, err
 	}
@@ -52,7 +59,7 @@ func (c *Client) Create(ctx context.Context, key string, participants []string, 
 
 // Send writes a message into the outbox and returns at once; key as in Create.
 func (c *Client) Send(ctx context.Context, key, conversation, body string, files, mentions []string) (Message, error) {
-	return c.enqueue(ctx, sync.Outgoing{Key: key, Conversation: conversation, Body: body, Mentions: mentions}, files)
+	return c.enqueue(ctx, sync.Outgoing{Key: key, Kind: sync.Internal, Conversation: conversation, Body: body, Mentions: mentions}, files)
 }
 
 func (c *Client) enqueue(ctx context.Context, o sync.Outgoing, files []string) (m Message, err error) {
@@ -200,6 +207,17 @@ func (c *Client) Mute(ctx context.Context, conversation string, muted bool) erro
 	})
 }
 
+// SetState opens or closes a conversation with customers ("open", "closed"). Needs the server.
+func (c *Client) SetState(ctx context.Context, conversation, state string) error {
+	return c.online(func(r *remote.Remote) error {
+		v, err := r.SetState(ctx, conversation, state)
+		if err != nil {
+			return err
+		}
+		return c.apply(ctx, sync.Entry{Conversation: &v})
+	})
+}
+
 // AddParticipant adds a person with all of the history or from now on ("all", "from-now"). Needs the server.
 func (c *Client) AddParticipant(ctx context.Context, conversation, person, history string) (v Conversation, err error) {
 	err = c.online(func(r *remote.Remote) error {
@@ -242,7 +260,7 @@ func (c *Client) Typing(ctx context.Context, conversation string) error {
 	return c.online(func(r *remote.Remote) error { return r.Typing(ctx, conversation) })
 }
 
-// SaveDraft stores what was typed for target, a conversation's id or new:internal; an empty draft removes it.
+// SaveDraft stores what was typed for target, a conversation's id, new:internal or new:customer; an empty draft removes it.
 func (c *Client) SaveDraft(ctx context.Context, target string, d Draft) error {
 	if err := c.store().SaveDraft(ctx, target, d); err != nil {
 		return err

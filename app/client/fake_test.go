@@ -39,6 +39,7 @@ type fake struct {
 	uploads    map[string]string // key to content
 	streams    int
 	after      []string // Last-Event-ID of each stream
+	created    map[string]string // the kind each conversation was asked for, by key
 	expired    bool
 	down       bool
 	loseAnswer int                                  // so many POSTs are stored, and their answer is lost
@@ -48,7 +49,7 @@ type fake struct {
 
 func newFake(t testing.TB) *fake {
 	f := &fake{changed: make(chan struct{}), epoch: "e1", boot: "b1", people: map[string]wire.Person{}, convs: map[string]*wire.Conversation{},
-		msgs: map[string][]wire.Message{}, keys: map[string]string{}, uploads: map[string]string{}}
+		msgs: map[string][]wire.Message{}, keys: map[string]string{}, created: map[string]string{}, uploads: map[string]string{}}
 	for id, name := range map[string]string{me: "Ana Núñez", other: "Björn Åkesson"} {
 		f.people[id] = wire.Person{ID: id, Kind: "user", Name: name, Email: name[:2] + "@example.com", Role: "agent", CreatedAt: wire.Time{Time: t0}, Version: 1}
 	}
@@ -315,6 +316,7 @@ func (f *fake) create(w http.ResponseWriter, r *http.Request) {
 	json.NewDecoder(r.Body).Decode(&body)
 	f.stored(w, body.Key, func() string {
 		c := f.conversation("c-" + body.Key)
+		f.created[body.Key] = body.Kind
 		f.message(c.ID, me, body.Message.Body, "")
 		return c.ID
 	}, func(id string) any {

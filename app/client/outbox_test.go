@@ -61,14 +61,14 @@ func TestNewConversationMovesWithWhatFollows(t *testing.T) {
 	f := newFake(t)
 	d := signedIn(t, f)
 	f.do(func() { f.down = true; f.loseAnswer = 1 })
-	v, err := d.Create(t.Context(), "first", []string{other}, "Lunch", "Shall we?", nil, nil)
+	v, err := d.Create(t.Context(), "first", "internal", []string{other}, "Lunch", "Shall we?", nil, nil)
 	if err != nil || v.ID != "new:first" {
 		t.Fatalf("%+v, %v", v, err)
 	}
 	if _, err := d.Send(t.Context(), "second", v.ID, "At one?", nil, nil); err != nil {
 		t.Fatal(err)
 	}
-	if again, err := d.Create(t.Context(), "first", []string{other}, "Lunch", "Shall we?", nil, nil); err != nil || again.ID != v.ID {
+	if again, err := d.Create(t.Context(), "first", "internal", []string{other}, "Lunch", "Shall we?", nil, nil); err != nil || again.ID != v.ID {
 		t.Errorf("same key again: %+v, %v", again, err)
 	}
 	f.do(func() { f.down = false })

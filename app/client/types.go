@@ -18,6 +18,7 @@ type (
 	SearchHit            = sync.SearchHit
 	NotificationSettings = sync.NotificationSettings
 	Invitation           = sync.Invitation
+	Delivery             = sync.Delivery
 	Event                = sync.Event
 	MessageArrived       = sync.MessageArrived
 	Error                = sync.Error

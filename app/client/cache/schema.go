@@ -51,4 +51,9 @@ var schema = [][]string{{
 	`CREATE TABLE snapshot (id TEXT PRIMARY KEY) WITHOUT ROWID`,
 	// Conversations whose old messages are to be read; before is below 0 where the conversation itself is unknown.
 	`CREATE TABLE history (conversation TEXT PRIMARY KEY, before INTEGER NOT NULL) WITHOUT ROWID`,
+}, {
+	`CREATE INDEX conversations_open ON conversations (last_at, id) WHERE kind = 'customer' AND state = 'open'`,
+	`CREATE INDEX conversations_closed ON conversations (last_at, id) WHERE kind = 'customer' AND state = 'closed'`,
+	`CREATE INDEX participants_person ON participants (person, conversation)`,
+	`ALTER TABLE outbox ADD COLUMN kind TEXT NOT NULL DEFAULT 'internal'`,
 }}

@@ -31,6 +31,10 @@ func condition(view sync.View) (string, error) {
 		return `c.kind = 'internal' AND c.has_others = 1`, nil
 	case sync.InternalSent:
 		return `c.kind = 'internal' AND c.has_mine = 1`, nil
+	case sync.Open:
+		return `c.kind = 'customer' AND c.state = 'open'`, nil
+	case sync.Closed:
+		return `c.kind = 'customer' AND c.state = 'closed'`, nil
 	case sync.Unread:
 		return `c.unseen > 0`, nil
 	case sync.Mentions:
@@ -43,11 +47,21 @@ func condition(view sync.View) (string, error) {
 
 // Conversations lists a view, latest activity first. cursor is empty or the Next of the page before.
 func (c *Cache) Conversations(ctx context.Context, view sync.View, cursor string, limit int) (sync.ConversationPage, error) {
-	page := sync.ConversationPage{Items: []sync.Conversation{}}
 	where, err := condition(view)
 	if err != nil {
-		return page, err
+		return sync.ConversationPage{Items: []sync.Conversation{}}, err
 	}
+	return c.page(ctx, where, "", cursor, limit)
+}
+
+// ConversationsWith lists the conversations a person stands in, latest activity first.
+func (c *Cache) ConversationsWith(ctx context.Context, person, cursor string, limit int) (sync.ConversationPage, error) {
+	return c.page(ctx, `c.id IN (SELECT conversation FROM participants WHERE person = $4)`, person, cursor, limit)
+}
+
+// page lists the conversations of which a literal condition holds; $4 in it is about.
+func (c *Cache) page(ctx context.Context, where, about, cursor string, limit int) (sync.ConversationPage, error) {
+	page := sync.ConversationPage{Items: []sync.Conversation{}}
 	at, id, ok := strings.Cut(cursor, "|")
 	if cursor != "" && !ok {
 		return page, &sync.Error{Code: sync.CodeInvalid, Message: "This is not the cursor of a page."}
@@ -56,9 +70,13 @@ func (c *Cache) Conversations(ctx context.Context, view sync.View, cursor string
 		at, id = "9999", ""
 	}
 	limit = bounded(limit)
-	err = c.read(ctx, func(q sqldb.Queryer) error {
+	args := []any{at, id, limit + 1}
+	if about != "" {
+		args = append(args, about)
+	}
+	err := c.read(ctx, func(q sqldb.Queryer) error {
 		rows, err := q.Query(`SELECT `+conversationColumns+` FROM conversations c WHERE `+where+`
-			AND (c.last_at, c.id) < ($1, $2) ORDER BY c.last_at DESC, c.id DESC LIMIT $3`, at, id, limit+1)
+			AND (c.last_at, c.id) < ($1, $2) ORDER BY c.last_at DESC, c.id DESC LIMIT $3`, args...)
 		err = sqldb.Rows(rows, err, func(r *sql.Rows) error {
 			v, err := scanConversation(r)
 			page.Items = append(page.Items, v)

@@ -122,6 +122,18 @@ func (r *Remote) Mute(ctx context.Context, id string, muted bool) (sync.Conversa
 	return r.conversation(ctx, http.MethodPatch, "/conversations/"+seg(id), map[string]bool{"muted": muted})
 }
 
+// SetState opens or closes a conversation with customers.
+func (r *Remote) SetState(ctx context.Context, id, state string) (sync.Conversation, error) {
+	return r.conversation(ctx, http.MethodPatch, "/conversations/"+seg(id), map[string]string{"state": state})
+}
+
+// AddCustomer adds somebody outside the team.
+func (r *Remote) AddCustomer(ctx context.Context, name, email string) (sync.Person, error) {
+	var added wire.Person
+	err := r.call(ctx, http.MethodPost, "/people", map[string]string{"kind": "customer", "name": name, "email": email}, &added)
+	return person(added), err
+}
+
 // AddParticipant adds a person who sees all of it, or only what is written from now on.
 func (r *Remote) AddParticipant(ctx context.Context, id, who, history string) (sync.Conversation, error) {
 	return r.conversation(ctx, http.MethodPut, "/conversations/"+seg(id)+"/participants/"+seg(who), map[string]string{"history": history})
@@ -166,7 +178,7 @@ func (r *Remote) Post(ctx context.Context, o sync.Outgoing) (sync.Message, error
 
 // Create makes a conversation with its first message; the same key answers with the same conversation.
 func (r *Remote) Create(ctx context.Context, o sync.Outgoing) (sync.Conversation, error) {
-	return r.conversation(ctx, http.MethodPost, "/conversations", wire.NewConversation{Key: o.Key, Kind: "internal",
+	return r.conversation(ctx, http.MethodPost, "/conversations", wire.NewConversation{Key: o.Key, Kind: o.Kind,
 		Participants: o.Participants, Subject: o.Subject,
 		Message: wire.NewMessage{Body: o.Body, Files: o.Uploaded, Mentions: o.Mentions}})
 }

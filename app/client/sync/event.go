@@ -71,6 +71,8 @@ type MessageArrived struct {
 	Author Person
 	// Mentioned: the message names the reader.
 	Mentioned bool
+	// Involved: the reader stands in the conversation, or nobody of the team does and it is everybody's.
+	Involved bool
 	// Live: it was told over a stream that had caught up; false while missed entries are being read.
 	Live bool
 	// Seen: the reader had seen it elsewhere by the time it arrived here.

@@ -58,6 +58,7 @@ type Outgoing struct {
 	Conversation string
 	// Create: the first message of a conversation that does not exist yet.
 	Create       bool
+	Kind         string // of the conversation to be created, internal or customer
 	Participants []string
 	Subject      string
 	Body         string

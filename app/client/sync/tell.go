@@ -53,7 +53,25 @@ func (e *Engine) tellArrived(ctx context.Context, messages []Message, live bool)
 		for _, id := range m.Mentions {
 			mentioned = mentioned || id == e.me
 		}
-		e.Arrived(MessageArrived{Message: m, Conversation: v, Author: author, Mentioned: mentioned, Live: live,
-			Seen: m.Number <= v.SeenUpTo, Looking: looking})
+		e.Arrived(MessageArrived{Message: m, Conversation: v, Author: author, Mentioned: mentioned, Involved: e.involved(ctx, v),
+			Live: live, Seen: m.Number <= v.SeenUpTo, Looking: looking})
 	}
+}
+
+// involved tells whether what is written in a conversation is for the reader: as one who stands in it, or as one of the
+// whole team where a customer's conversation is nobody's yet.
+func (e *Engine) involved(ctx context.Context, v Conversation) bool {
+	taken := false
+	for _, p := range v.Participants {
+		if p.Person == e.me {
+			return true
+		}
+		if taken {
+			continue
+		}
+		if known, err := e.Store.Person(ctx, p.Person); err == nil && known.Kind == "user" && !known.Disabled {
+			taken = true
+		}
+	}
+	return !taken
 }

@@ -89,7 +89,14 @@ type Conversation struct {
 	Truncated bool `json:"-"`
 }
 
-// NewPrefix begins the id of a conversation that is not yet at the server.
+// The kinds of a conversation.
+const (
+	Internal     = "internal" // of the team
+	WithCustomer = "customer" // with customers
+)
+
+// NewPrefix begins the id of a conversation that is not yet at the server; with a kind it is the target of the draft of
+// one not yet sent.
 const NewPrefix = "new:"
 
 // ConversationPage is one page of a view, latest activity first.
@@ -112,13 +119,15 @@ type View string
 const (
 	InternalInbox View = "internal-inbox" // of the team, with a message from somebody else
 	InternalSent  View = "internal-sent"  // of the team, with a message of one's own
+	Open          View = "open"           // with customers, not closed
+	Closed        View = "closed"         // with customers, closed
 	Unread        View = "unread"         // with something unseen
 	Mentions      View = "mentions"       // where one was mentioned
 	Drafts        View = "drafts"         // with something typed and not sent
 )
 
 // Views lists every view.
-func Views() []View { return []View{InternalInbox, InternalSent, Unread, Mentions, Drafts} }
+func Views() []View { return []View{InternalInbox, InternalSent, Open, Closed, Unread, Mentions, Drafts} }
 
 // Draft is what was typed and not sent.
 type Draft struct {
@@ -186,6 +195,16 @@ type Seen struct {
 	Person       string
 	UpTo         int64
 	At           string
+}
+
+// Delivery is what happened, or will, to a message on its way to one recipient on one channel.
+type Delivery struct {
+	Person  string `json:"person"`
+	Channel string `json:"channel"` // app, chat, email or push
+	State   string `json:"state"`   // planned, sent, seen, cancelled, failed or held
+	DueAt   string `json:"dueAt,omitempty"`
+	At      string `json:"at"`
+	Reason  string `json:"reason,omitempty"` // a stable code
 }
 
 // Invitation is a person who was added, and the one-time link to hand over.

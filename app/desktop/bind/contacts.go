@@ -20,6 +20,11 @@ func (c *Contacts) Get(id string) (client.Person, error) {
 	return c.host.Client.Person(context.Background(), id)
 }
 
+// AddCustomer adds somebody outside the team. Needs the server.
+func (c *Contacts) AddCustomer(name, email string) (client.Person, error) {
+	return c.host.Client.AddCustomer(context.Background(), name, email)
+}
+
 // Invite adds a user and gives the one-time link to hand over. Needs the server, and to be an admin.
 func (c *Contacts) Invite(name, email, role string) (client.Invitation, error) {
 	return c.host.Client.Invite(context.Background(), name, email, role)

@@ -51,10 +51,18 @@ func (c *Conversations) Messages(id string, before, after int64, limit int) (cli
 	return page, err
 }
 
-// Create writes a new conversation into the outbox and returns at once.
-func (c *Conversations) Create(key string, participants []string, subject, body string, files, mentions []string) (client.Conversation, error) {
+// With gives a page of the conversations a person stands in, latest activity first.
+func (c *Conversations) With(person, cursor string, limit int) (client.ConversationPage, error) {
 	ctx, desk := c.client()
-	return desk.Create(ctx, key, participants, subject, body, files, mentions)
+	page, err := desk.ConversationsWith(ctx, person, cursor, limit)
+	page.Items = filled(page.Items)
+	return page, err
+}
+
+// Create writes a new conversation, internal or customer, into the outbox and returns at once.
+func (c *Conversations) Create(key, kind string, participants []string, subject, body string, files, mentions []string) (client.Conversation, error) {
+	ctx, desk := c.client()
+	return desk.Create(ctx, key, kind, participants, subject, body, files, mentions)
 }
 
 // Send writes a message into the outbox and returns at once.
@@ -97,6 +105,12 @@ func (c *Conversations) Seen(conversation string, upTo int64) error {
 func (c *Conversations) Mute(conversation string, muted bool) error {
 	ctx, desk := c.client()
 	return desk.Mute(ctx, conversation, muted)
+}
+
+// SetState opens or closes a conversation with customers. Needs the server.
+func (c *Conversations) SetState(conversation, state string) error {
+	ctx, desk := c.client()
+	return desk.SetState(ctx, conversation, state)
 }
 
 // AddParticipant adds a person, who sees all of the history or what comes from now on. Needs the server.

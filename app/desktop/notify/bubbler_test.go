@@ -46,7 +46,7 @@ func newTest() (*Bubbler, *desk, *shown) {
 func message(conversation string, number int64, body string) client.MessageArrived {
 	var m client.MessageArrived
 	m.Message = client.Message{ID: fmt.Sprint(conversation, number), Conversation: conversation, Number: number, Author: "luis", Body: body}
-	m.Conversation.ID, m.Author.Name, m.Live = conversation, "Luis Marín", true
+	m.Conversation.ID, m.Author.Name, m.Live, m.Involved = conversation, "Luis Marín", true, true
 	return m
 }
 

@@ -19,6 +19,7 @@ const (
 	SettingNone   Reason = "setting-none"    // bubbles are switched off
 	Muted         Reason = "muted"           // this conversation is muted
 	NotMentioned  Reason = "not-mentioned"   // bubbles only for mentions, and this is none
+	NotInvolved   Reason = "not-involved"    // a customer's conversation that colleagues look after
 	QuietHours    Reason = "quiet-hours"     // between the times chosen
 	Mentioned     Reason = "mentioned"       // shown: the message names the reader
 	New           Reason = "new"             // shown: a new message
@@ -59,6 +60,8 @@ func Decide(f Facts) Decision {
 		return Decision{Reason: Muted}
 	case f.Settings.Bubbles == "mentions" && !f.Arrived.Mentioned:
 		return Decision{Reason: NotMentioned}
+	case !f.Arrived.Involved && !f.Arrived.Mentioned:
+		return Decision{Reason: NotInvolved}
 	case quiet(f.Settings.QuietFrom, f.Settings.QuietTo, f.Now):
 		return Decision{Reason: QuietHours}
 	case f.Arrived.Mentioned:

@@ -13,7 +13,7 @@ func TestDecide(t *testing.T) {
 		f := Facts{Me: "me", SeenUpTo: 4, Now: time.Date(2026, 11, 23, 23, 30, 0, 0, time.UTC)}
 		f.Settings.Bubbles = "all"
 		f.Arrived.Message = client.Message{ID: "m", Conversation: "c", Number: 5, Author: "other", Body: "hello"}
-		f.Arrived.Conversation.ID = "c"
+		f.Arrived.Conversation.ID, f.Arrived.Involved = "c", true
 		return f
 	}
 	for _, c := range []struct {
@@ -32,6 +32,8 @@ func TestDecide(t *testing.T) {
 		{"muted", func(f *Facts) { f.Arrived.Conversation.Muted = true; f.Arrived.Mentioned = true }, Decision{false, Muted}},
 		{"mentions only, none here", func(f *Facts) { f.Settings.Bubbles = "mentions" }, Decision{false, NotMentioned}},
 		{"mentions only, one here", func(f *Facts) { f.Settings.Bubbles = "mentions"; f.Arrived.Mentioned = true }, Decision{true, Mentioned}},
+		{"colleagues look after it", func(f *Facts) { f.Arrived.Involved = false }, Decision{false, NotInvolved}},
+		{"colleagues look after it, mentioned", func(f *Facts) { f.Arrived.Involved, f.Arrived.Mentioned = false, true }, Decision{true, Mentioned}},
 		{"quiet over midnight", func(f *Facts) { f.Settings.QuietFrom, f.Settings.QuietTo = "22:00", "07:00" }, Decision{false, QuietHours}},
 		{"the minute it ends", func(f *Facts) { f.Settings.QuietFrom, f.Settings.QuietTo = "22:00", "23:30" }, Decision{true, New}},
 		{"the minute it begins", func(f *Facts) { f.Settings.QuietFrom, f.Settings.QuietTo = "23:30", "23:31" }, Decision{false, QuietHours}},
