@@ -80,7 +80,7 @@ export interface Conversation {
   draft?: string;
 }
 
-export type View = 'internal-inbox' | 'internal-sent' | 'unread' | 'mentions' | 'drafts';
+export type View = 'internal-inbox' | 'internal-sent' | 'open' | 'closed' | 'unread' | 'mentions' | 'drafts';
 
 export interface ConversationPage {
   items: Conversation[];
@@ -190,7 +190,7 @@ export interface ConversationsService {
   /** The newest when before and after are 0; else exclusive. */
   Messages(id: string, before: number, after: number, limit: number): Promise<MessagePage>;
   /** Writes it into the outbox and returns at once. Key made by the window: 1–64 printable ASCII. */
-  Create(key: string, participants: string[], subject: string, body: string, files: string[], mentions: string[]): Promise<Conversation>;
+  Create(key: string, kind: 'internal' | 'customer', participants: string[], subject: string, body: string, files: string[], mentions: string[]): Promise<Conversation>;
   Send(key: string, conversation: string, body: string, files: string[], mentions: string[]): Promise<Message>;
   /** A failed or held one again. */
   Retry(key: string): Promise<void>;

@@ -47,7 +47,7 @@ describe('a new conversation', () => {
     await user.type(screen.getByRole('combobox', { name: 'Add people' }), 'pri{Enter}');
     await user.type(message, 'Hello');
     await user.keyboard('{Control>}{Enter}{/Control}');
-    expect(create).toHaveBeenCalledExactlyOnceWith(expect.any(String), ['priya'], '', 'Hello', [], []);
+    expect(create).toHaveBeenCalledExactlyOnceWith(expect.any(String), 'internal', ['priya'], '', 'Hello', [], []);
     // It could not be kept: what was typed still stands there.
     expect(message).toHaveProperty('value', 'Hello');
   });

@@ -168,7 +168,7 @@ export class Desk {
     const files = composing.files.refs.map((f) => f.id);
     await this.attempt(async () => {
       const people = [...composing.participants];
-      const made = await this.bridge.conversations.Create(newKey(), people, '', body, files, mentions);
+      const made = await this.bridge.conversations.Create(newKey(), 'internal', people, '', body, files, mentions);
       await composing.clear();
       this.composing = null;
       await this.list.show('internal-sent');
