@@ -16,12 +16,16 @@ type Conversation struct {
 	Subject    string
 	State      string // open or closed
 	Item       string // empty: direct
+	Assignee   string // the user who looks after it; empty: nobody
 	CreatedAt  int64
 	LastNumber int64
 	LastAt     int64
 	Audience   int64 // counts changes of who receives
 	Version    int64
 }
+
+// Shared reports whether every user sees the conversation, participant or not.
+func (c Conversation) Shared() bool { return c.Kind == WithCustomers || c.Item != "" }
 
 // Standing is what one person is in one conversation.
 type Standing struct {
@@ -53,13 +57,12 @@ func SeesFrom(viewer Person, c Conversation, standing *Standing) (from int64, ok
 		return 0, false
 	case viewer.Kind != User:
 		return 0, false
-	case c.Kind == Internal && c.Item == "":
-		if stands {
-			return standing.HistoryFrom, true
-		}
-		return 0, false
-	default:
+	case c.Shared():
 		return 1, true
+	case stands:
+		return standing.HistoryFrom, true
+	default:
+		return 0, false
 	}
 }
 

@@ -101,6 +101,7 @@ type Conversation struct {
 	Subject      string        `json:"subject"`
 	State        string        `json:"state" enum:"open,closed"`
 	Item         string        `json:"item,omitempty"`
+	Assignee     string        `json:"assignee,omitempty"`
 	Participants []Participant `json:"participants"`
 	LastMessage  *Message      `json:"lastMessage,omitempty"`
 	LastNumber   int64         `json:"lastNumber"`

@@ -19,11 +19,14 @@ type NewPerson struct {
 	Locale       string
 }
 
-// Add adds a person. Where it is a user without a password, invitation is a token to be used once within 7 days.
+// Add adds a person. A customer of whom no organisation is told gets the one their address shows. Where it is a user without a password, invitation is a token to be used once within 7 days.
 func (s *Service) Add(ctx context.Context, n NewPerson) (p desk.Person, invitation string, err error) {
 	n.Email = strings.TrimSpace(n.Email)
 	if err := checkNew(n); err != nil {
 		return p, "", err
+	}
+	if n.Kind == desk.Customer && desk.Blank(n.Organisation) {
+		n.Organisation = desk.OrganisationOf(n.Email)
 	}
 	hash := ""
 	if n.Password != "" {

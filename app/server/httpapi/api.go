@@ -127,7 +127,7 @@ func (a *API) table() []route {
 		signed("GET", v1+"/people/{id}", "One person", a.person).gives(200, wire.Person{}),
 		signed("PATCH", v1+"/people/{id}", "Change a person", a.patchPerson).takes(personChange{}).gives(200, wire.Person{}).writes(),
 
-		signed("GET", v1+"/conversations", "List a view, latest activity first", a.listConversations).gives(200, wire.Page[wire.Conversation]{}).asks("view", "item", "query", "limit", "cursor"),
+		signed("GET", v1+"/conversations", "List a view, latest activity first", a.listConversations).gives(200, wire.Page[wire.Conversation]{}).asks("view", "item", "person", "query", "limit", "cursor"),
 		signed("POST", v1+"/conversations", "Start a conversation with its first message", a.startConversation).takes(wire.NewConversation{}).gives(201, wire.Conversation{}).writes(),
 		signed("GET", v1+"/conversations/{id}", "One conversation", a.conversation).gives(200, wire.Conversation{}),
 		signed("PATCH", v1+"/conversations/{id}", "Change a conversation, or one's own view of it", a.patchConversation).takes(conversationChange{}).gives(200, wire.Conversation{}).writes(),

@@ -24,11 +24,12 @@ func (a *API) listConversations(_ http.ResponseWriter, r *request) (reply, error
 	if q.Get("view") == "all" { // the snapshot's own order
 		return reply{}, desk.Invalid("query.view", "there is no such view")
 	}
-	if e := cmp.Or(desk.CheckText("query.query", q.Get("query"), maxQuery), desk.CheckText("query.item", q.Get("item"), maxQuery)); e != nil {
+	if e := cmp.Or(desk.CheckText("query.query", q.Get("query"), maxQuery), desk.CheckText("query.item", q.Get("item"), maxQuery),
+		desk.CheckText("query.person", q.Get("person"), maxQuery)); e != nil {
 		return reply{}, e
 	}
 	vs, next, err := a.Messaging.List(r.Context(), r.caller.Person,
-		messaging.ListQuery{View: q.Get("view"), Query: q.Get("query"), Item: q.Get("item"), Cursor: cursor, Limit: n})
+		messaging.ListQuery{View: q.Get("view"), Query: q.Get("query"), Item: q.Get("item"), Person: q.Get("person"), Cursor: cursor, Limit: n})
 	if err != nil {
 		return reply{}, err
 	}
@@ -105,7 +106,14 @@ func (a *API) patchConversation(w http.ResponseWriter, r *request) (reply, error
 		return reply{}, desk.Invalid("body.state", "a state is open or closed")
 	}
 	if len(in.Assignee) > 0 {
-		return reply{}, desk.Invalid("body.assignee", "a conversation of the team has no assignee")
+		var user *string
+		if err := json.Unmarshal(in.Assignee, &user); err != nil || user != nil && *user == "" {
+			return reply{}, desk.Invalid("body.assignee", "an assignee is the id of a user, or null")
+		}
+		if user == nil {
+			user = new(string)
+		}
+		ch.Assignee = user
 	}
 	if len(in.SnoozedUntil) > 0 {
 		var until *wire.Time

@@ -35,7 +35,7 @@ func messageForm(m desk.Message, viewer string) wire.Message {
 }
 
 func conversationForm(v messaging.View, viewer string) wire.Conversation {
-	out := wire.Conversation{ID: v.ID, Kind: string(v.Kind), Subject: v.Subject, State: v.State, Item: v.Item,
+	out := wire.Conversation{ID: v.ID, Kind: string(v.Kind), Subject: v.Subject, State: v.State, Item: v.Item, Assignee: v.Assignee,
 		Participants: make([]wire.Participant, 0, len(v.Participants)), LastNumber: v.LastNumber, LastAt: wire.Millis(v.LastAt),
 		SeenUpTo: v.Mine.SeenUpTo, Unseen: v.Unseen, Muted: v.Mine.Muted, SnoozedUntil: wire.MillisOrNil(v.Mine.SnoozedUntil),
 		HistoryFrom: v.From, CreatedAt: wire.Millis(v.CreatedAt), Version: v.Version, Audience: v.AudienceTag()}

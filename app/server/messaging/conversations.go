@@ -34,7 +34,8 @@ type Change struct {
 	Subject      *string
 	State        *string
 	Muted        *bool
-	SnoozedUntil *int64 // 0 ends it
+	SnoozedUntil *int64  // 0 ends it
+	Assignee     *string // a user; empty: nobody
 }
 
 // Patch changes a conversation, and gives it as it is then.
@@ -52,7 +53,7 @@ func (s *Service) Patch(ctx context.Context, actor desk.Person, id string, ch Ch
 		if err := s.patchOwn(w, t, actor, at, ch); err != nil {
 			return err
 		}
-		if err := s.patchShared(w, t, at.c, ch); err != nil {
+		if err := s.patchShared(w, t, actor, at, ch); err != nil {
 			return err
 		}
 		v, err = view(w, actor, id)
@@ -79,13 +80,19 @@ func (s *Service) patchOwn(w Writer, t *telling, actor desk.Person, at sight, ch
 	return w.PutStanding(at.c.ID, st)
 }
 
-func (s *Service) patchShared(w Writer, t *telling, c desk.Conversation, ch Change) error {
-	before := c
+func (s *Service) patchShared(w Writer, t *telling, actor desk.Person, at sight, ch Change) error {
+	before, c := at.c, at.c
 	if ch.Subject != nil {
 		c.Subject = *ch.Subject
 	}
 	if ch.State != nil {
 		c.State = *ch.State
+	}
+	if ch.Assignee != nil && *ch.Assignee != c.Assignee {
+		var err error
+		if c, err = assign(w, c, *ch.Assignee); err != nil {
+			return err
+		}
 	}
 	if c == before {
 		return nil
@@ -100,6 +107,43 @@ func (s *Service) patchShared(w Writer, t *telling, c desk.Conversation, ch Chan
 	}
 	t.tell(desk.ConversationChanged, c.ID, "", people)
 	return nil
+}
+
+// assign gives c to a user to look after, or to nobody. Who looks after a conversation stands in it, to be told of what
+// is written there.
+func assign(w Writer, c desk.Conversation, user string) (desk.Conversation, error) {
+	if c.Kind != desk.WithCustomers {
+		return c, desk.Invalid("body.assignee", "a conversation of the team has no assignee")
+	}
+	c.Assignee = user
+	if user == "" {
+		return c, nil
+	}
+	known, err := w.People([]string{user})
+	if err != nil {
+		return c, err
+	}
+	if p, ok := known[user]; !ok || p.Kind != desk.User || p.Disabled {
+		return c, desk.UnknownPerson("body.assignee")
+	}
+	_, st, err := w.Conversation(c.ID, user)
+	if err != nil || st != nil && st.Participant {
+		return c, err
+	}
+	c.Audience++
+	return c, w.PutStanding(c.ID, joined(c, user, st))
+}
+
+// joined is the standing of a user who comes to a conversation that every user sees: they could see the whole of it
+// before, so nothing of that is new to them.
+func joined(c desk.Conversation, user string, before *desk.Standing) desk.Standing {
+	st := desk.Standing{Person: user, SeenUpTo: c.LastNumber}
+	if before != nil {
+		st = *before
+		st.SeenUpTo = max(st.SeenUpTo, c.LastNumber)
+	}
+	st.Participant, st.HistoryFrom = true, 1
+	return st
 }
 
 // Add puts a person into a conversation, from now on or with the whole history. Somebody who stands there already gets
@@ -191,6 +235,9 @@ func (s *Service) Remove(ctx context.Context, actor desk.Person, id, person stri
 			return err
 		}
 		c.Audience, c.Version = at.c.Audience+1, at.c.Version+1
+		if c.Assignee == person {
+			c.Assignee = ""
+		}
 		if err := w.UpdateConversation(c); err != nil {
 			return err
 		}
@@ -239,13 +286,17 @@ func (s *Service) See(ctx context.Context, viewer desk.Person, id string, upTo, 
 	return v, err
 }
 
-// toldOfSeen: oneself; everybody in a small circle; in a large one those whose messages were seen.
+// toldOfSeen: oneself; everybody who sees the conversation where it is a small circle; in a large one those whose
+// messages were seen. A user who only looks in, without standing there, is nobody's recipient: nobody else is told.
 func toldOfSeen(r Reader, c desk.Conversation, viewer string, after, upTo int64) ([]string, error) {
-	people, err := audience(r, c)
+	people, stand, err := circle(r, c)
 	if err != nil {
 		return nil, err
 	}
-	if len(people) <= desk.SmallCircle {
+	if !slices.Contains(stand, viewer) {
+		return []string{viewer}, nil
+	}
+	if len(stand) <= desk.SmallCircle {
 		return union([]string{viewer}, people), nil
 	}
 	authors, err := r.AuthorsBetween(c.ID, after, upTo)

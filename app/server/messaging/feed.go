@@ -236,11 +236,16 @@ func (p *SnapshotPage) fillPeople(r Reader, viewer desk.Person, after string, li
 		}
 		p.Settings = &set
 	}
+	p.Next = Mark{sectionConversations, ""}
+	if viewer.Kind != desk.User { // customers know nobody but whom they write with
+		known, err := r.People([]string{viewer.ID})
+		p.People = []desk.Person{known[viewer.ID]}
+		return err
+	}
 	var err error
 	if p.People, err = r.PeopleAfter(after, limit); err != nil {
 		return err
 	}
-	p.Next = Mark{sectionConversations, ""}
 	if len(p.People) == limit {
 		p.Next = Mark{sectionPeople, p.People[limit-1].ID}
 	}

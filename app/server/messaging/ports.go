@@ -43,9 +43,9 @@ type ConversationReader interface {
 	Conversations(ids []string) (map[string]desk.Conversation, error)
 	// Standings of conversations, by conversation; of some people only where people is not nil.
 	Standings(conversations, people []string) (map[string][]desk.Standing, error)
-	// List gives ids of one view for a user, latest activity first, and a cursor to go on with.
+	// List gives ids of one view of what viewer may see, latest activity first, and a cursor to go on with.
 	List(viewer desk.Person, q ListQuery) (ids []string, next string, err error)
-	// Unseen counts messages of others after SeenUpTo and from HistoryFrom on, for one person in conversations.
+	// Unseen counts messages of others after SeenUpTo and from HistoryFrom on, in those of conversations the person stands in.
 	Unseen(person string, conversations []string) (map[string]int64, error)
 }
 
@@ -84,7 +84,7 @@ type Writer interface {
 	InsertConversation(c desk.Conversation) error
 	// NextNumber moves a conversation on by one message and gives its number.
 	NextNumber(conversation string, at int64) (int64, error)
-	// UpdateConversation writes subject, state, audience and version.
+	// UpdateConversation writes subject, state, assignee, audience and version.
 	UpdateConversation(c desk.Conversation) error
 	PutStanding(conversation string, s desk.Standing) error
 	DeleteStanding(conversation, person string) error
@@ -106,6 +106,7 @@ type ListQuery struct {
 	View   string
 	Query  string
 	Item   string
+	Person string // somebody who stands in it; empty does not ask
 	Cursor string
 	Limit  int
 }

@@ -19,6 +19,12 @@ type Draft struct {
 	Audience string // as last known; empty does not ask
 }
 
+// The states of a conversation.
+const (
+	open   = "open"
+	closed = "closed"
+)
+
 // Start is a conversation to be started with its first message.
 type Start struct {
 	Kind         desk.ConversationKind
@@ -81,6 +87,9 @@ func (s *Service) Post(ctx context.Context, author desk.Person, conversation str
 			return &desk.Error{Code: "audience-changed", Message: "Other people would receive this now than when it was written. Look at who is in the conversation, and send again."}
 		}
 		made = true
+		if err := s.arrive(w, t, author, at); err != nil {
+			return err
+		}
 		m, err = s.add(w, t, at.c, m, d)
 		return err
 	})
@@ -88,6 +97,35 @@ func (s *Service) Post(ctx context.Context, author desk.Person, conversation str
 		return desk.Message{}, false, err
 	}
 	return m, made, nil
+}
+
+// arrive is what writing does to a conversation that users share: a user who did not stand there does from then on, to
+// be told of the answer; a customer opens one that was closed. The audience stays: nobody sees it who did not before.
+func (s *Service) arrive(w Writer, t *telling, author desk.Person, at sight) error {
+	joins := at.mine == nil || !at.mine.Participant
+	reopens := author.Kind == desk.Customer && at.c.State == closed
+	if !joins && !reopens {
+		return nil
+	}
+	c := at.c
+	c.Version++
+	if joins {
+		if err := w.PutStanding(c.ID, joined(c, author.ID, at.mine)); err != nil {
+			return err
+		}
+	}
+	if reopens {
+		c.State = open
+	}
+	if err := w.UpdateConversation(c); err != nil {
+		return err
+	}
+	people, err := audience(w, c)
+	if err != nil {
+		return err
+	}
+	t.tell(desk.ConversationChanged, c.ID, "", people)
+	return nil
 }
 
 func check(d Draft) error {
@@ -171,7 +209,7 @@ func attach(w Writer, m desk.Message, ids []string) ([]desk.File, error) {
 // Start makes a conversation with its first message. made is false where the key had made it before; then the
 // conversation is given as it is now.
 func (s *Service) Start(ctx context.Context, author desk.Person, n Start) (v View, made bool, err error) {
-	if e := s.checkStart(n); e != nil {
+	if e := s.checkStart(author, n); e != nil {
 		return v, false, e
 	}
 	people := set(append(slices.Clone(n.Participants), author.ID))
@@ -211,10 +249,9 @@ func (s *Service) Start(ctx context.Context, author desk.Person, n Start) (v Vie
 	return v, made, nil
 }
 
-func (s *Service) checkStart(n Start) error {
-	if n.Kind != desk.Internal {
-		return &desk.Error{Code: "no-customer-channel", Message: "This server has no channel to customers yet, so a conversation with them would reach nobody.",
-			Fields: []desk.Field{{Location: "body.kind", Message: "only internal conversations can be started"}}}
+func (s *Service) checkStart(author desk.Person, n Start) error {
+	if author.Kind != desk.User {
+		return desk.ErrForbidden // a customer's conversation begins with what arrives from them, by mail or chat
 	}
 	if n.Item != "" {
 		return desk.Invalid("body.item", "there is no such item")
@@ -249,7 +286,7 @@ func checkPeople(r Reader, ids []string, kind desk.ConversationKind) error {
 }
 
 func (s *Service) start(w Writer, t *telling, author desk.Person, id string, people []string, n Start) error {
-	c := desk.Conversation{ID: id, Kind: n.Kind, Subject: n.Subject, State: "open", Item: n.Item, CreatedAt: t.at, LastAt: t.at, Audience: 1, Version: 1}
+	c := desk.Conversation{ID: id, Kind: n.Kind, Subject: n.Subject, State: open, Item: n.Item, CreatedAt: t.at, LastAt: t.at, Audience: 1, Version: 1}
 	if err := w.InsertConversation(c); err != nil {
 		return err
 	}
@@ -258,8 +295,12 @@ func (s *Service) start(w Writer, t *telling, author desk.Person, id string, peo
 			return err
 		}
 	}
-	t.tell(desk.ConversationCreated, id, "", people)
+	told, err := audience(w, c)
+	if err != nil {
+		return err
+	}
+	t.tell(desk.ConversationCreated, id, "", told)
 	m := desk.Message{ID: s.NewID(), Conversation: id, Author: author.ID, Key: n.Message.Key, CreatedAt: t.at}
-	_, err := s.add(w, t, c, m, n.Message)
+	_, err = s.add(w, t, c, m, n.Message)
 	return err
 }

@@ -1,6 +1,7 @@
 package messaging
 
 import (
+	"slices"
 	"strconv"
 
 	"recado/app/desk"
@@ -42,25 +43,30 @@ func see(r Reader, viewer desk.Person, conversation string) (sight, error) {
 }
 
 // audience is everybody who may see a conversation: the participants, and all users where users see it.
-func audience(r Reader, c desk.Conversation) ([]string, error) {
+func audience(r Reader, c desk.Conversation) (people []string, err error) {
+	people, _, err = circle(r, c)
+	return people, err
+}
+
+// circle gives everybody who may see a conversation, and apart those who stand in it.
+func circle(r Reader, c desk.Conversation) (people, stand []string, err error) {
 	st, err := r.Standings([]string{c.ID}, nil)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var people []string
 	for _, s := range st[c.ID] {
 		if s.Participant {
-			people = append(people, s.Person)
+			stand = append(stand, s.Person)
 		}
 	}
-	if c.Kind == desk.Internal && c.Item == "" {
-		return people, nil
+	if !c.Shared() {
+		return stand, stand, nil
 	}
 	users, err := r.UserIDs()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return union(people, users), nil
+	return union(slices.Clone(stand), users), stand, nil
 }
 
 func union(a, b []string) []string {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"slices"
 
 	"recado/app/desk"
 	"recado/app/kit/sqldb"
@@ -48,7 +49,7 @@ func (t tx) person(id, lock string) (desk.Person, error) {
 var errTaken = &desk.Error{Code: "address-taken", Message: "Somebody has this e-mail address already.",
 	Fields: []desk.Field{{Location: "body.email", Message: "is taken"}}}
 
-// AddPerson adds a person with an empty feed, and tells all users.
+// AddPerson adds a person with an empty feed, and tells all users and themselves.
 func (s Accounts) AddPerson(ctx context.Context, p desk.Person, passwordHash string) (wake []string, err error) {
 	err = s.write(ctx, func(t tx) error {
 		n, err := t.q.Exec(`INSERT INTO people (id, kind, name, email, address, organisation, role, locale, password, words, disabled, created_at, version)
@@ -74,10 +75,13 @@ func (t tx) tellOfPerson(id string, at int64) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !slices.Contains(users, id) { // a customer
+		users = append(users, id)
+	}
 	return users, t.Tell([]messaging.Told{{Entry: desk.Entry{Type: desk.PersonChanged, Ref: id, At: at}, People: users}})
 }
 
-// UpdatePerson lets change work on the present state, and tells all users where something changed.
+// UpdatePerson lets change work on the present state, and tells all users and that person where something changed.
 func (s Accounts) UpdatePerson(ctx context.Context, id string, change func(*desk.Person) error) (p desk.Person, wake []string, err error) {
 	err = s.write(ctx, func(t tx) error {
 		wake = nil
@@ -104,10 +108,22 @@ func (s Accounts) UpdatePerson(ctx context.Context, id string, change func(*desk
 			id, p.Name, p.Email, desk.Address(p.Email), p.Organisation, p.Role, p.Locale, bit(p.Disabled), words(p), p.Version); err != nil {
 			return err
 		}
-		wake, err = t.tellOfPerson(id, s.now())
-		return err
+		if wake, err = t.tellOfPerson(id, s.now()); err != nil {
+			return err
+		}
+		return t.returned(before, p)
 	})
 	return p, wake, err
+}
+
+// returned: while a user is disabled, what all users share is not told to them. When they come back their feed begins
+// anew, so that a program that resumes is told to take a snapshot instead of missing it.
+func (t tx) returned(before, now desk.Person) error {
+	if now.Kind != desk.User || !before.Disabled || now.Disabled {
+		return nil
+	}
+	_, err := t.q.Exec(`UPDATE heads SET floor = head WHERE person = $1`, now.ID)
+	return err
 }
 
 // PasswordHash gives "" where there is no password.

@@ -2,18 +2,15 @@ package store
 
 import (
 	"database/sql"
-	"fmt"
-	"strings"
 
 	"recado/app/desk"
 	"recado/app/kit/sqldb"
-	"recado/app/server/messaging"
 )
 
-const conversationColumns = `c.id, c.kind, c.subject, c.state, c.item, c.created_at, c.last_number, c.last_at, c.audience, c.version`
+const conversationColumns = `c.id, c.kind, c.subject, c.state, c.item, c.assignee, c.created_at, c.last_number, c.last_at, c.audience, c.version`
 
 func conversationFields(c *desk.Conversation) []any {
-	return []any{&c.ID, &c.Kind, &c.Subject, &c.State, &c.Item, &c.CreatedAt, &c.LastNumber, &c.LastAt, &c.Audience, &c.Version}
+	return []any{&c.ID, &c.Kind, &c.Subject, &c.State, &c.Item, &c.Assignee, &c.CreatedAt, &c.LastNumber, &c.LastAt, &c.Audience, &c.Version}
 }
 
 // Conversation gives it with the standing of one person in it. In two queries: a join by parameters is prepared anew by
@@ -84,104 +81,12 @@ func (t tx) Standings(conversations, people []string) (map[string][]desk.Standin
 	return out, err
 }
 
-// unseenOf: something of somebody else after what s has seen. A conversation whose newest messages are all one's own
-// still counts what lies before them.
-const unseenOf = `EXISTS (SELECT 1 FROM messages m WHERE m.conversation = s.conversation AND m.number > s.seen_up_to
-	AND m.number >= s.history_from AND m.author <> s.person AND m.deleted_at = 0)`
-
-// viewConditions say which conversations c, with the viewer's standing s, belong to a view.
-var viewConditions = map[string]string{
-	"":               `TRUE`,
-	"internal-inbox": `c.kind = 'internal' AND c.last_number - s.history_from + 1 > s.written`,
-	"internal-sent":  `c.kind = 'internal' AND s.written > 0`,
-	"open":           `c.kind = 'customer' AND c.state = 'open'`,
-	"closed":         `c.kind = 'customer' AND c.state = 'closed'`,
-	"mine":           `FALSE`,
-	"unread":         unseenOf,
-	"snoozed":        `s.snoozed_until > 0`,
-	"mentions":       `EXISTS (SELECT 1 FROM mentions n WHERE n.person = s.person AND n.conversation = s.conversation AND n.number >= s.history_from)`,
-}
-
-// List gives ids of one view, latest activity first; the view `all` in the order of ids, which no activity disturbs.
-func (t tx) List(viewer desk.Person, q messaging.ListQuery) (ids []string, next string, err error) {
-	if q.View == "all" {
-		return t.listAll(viewer, q)
-	}
-	condition, ok := viewConditions[q.View]
-	if !ok {
-		return nil, "", desk.Invalid("query.view", "there is no such view")
-	}
-	at, before, err := listCursor(q.Cursor)
-	if err != nil {
-		return nil, "", err
-	}
-	args := []any{viewer.ID, at, before, q.Limit + 1}
-	query := `SELECT c.id, c.last_at FROM standings s JOIN conversations c ON c.id = s.conversation
-		WHERE s.person = $1 AND s.participant = 1 AND (c.last_at < $2 OR c.last_at = $2 AND c.id < $3) AND ` + condition
-	if q.Item != "" {
-		query += ` AND c.item = $` + fmt.Sprint(len(args)+1)
-		args = append(args, q.Item)
-	}
-	for _, w := range desk.Words(q.Query) {
-		n := fmt.Sprint(len(args) + 1)
-		query += ` AND (c.words LIKE $` + n + ` OR EXISTS (SELECT 1 FROM standings o JOIN people p ON p.id = o.person
-			WHERE o.conversation = c.id AND o.participant = 1 AND o.person <> s.person AND p.words LIKE $` + n + `))`
-		args = append(args, "% "+w+"%")
-	}
-	rows, err := t.q.Query(query+` ORDER BY c.last_at DESC, c.id DESC LIMIT $4`, args...)
-	var last []int64
-	err = sqldb.Rows(rows, err, func(r *sql.Rows) error {
-		var id string
-		var at int64
-		if err := r.Scan(&id, &at); err != nil {
-			return err
-		}
-		ids, last = append(ids, id), append(last, at)
-		return nil
-	})
-	if len(ids) > q.Limit {
-		ids = ids[:q.Limit]
-		next = fmt.Sprintf("%d %s", last[q.Limit-1], ids[q.Limit-1])
-	}
-	return ids, next, err
-}
-
-func listCursor(cursor string) (at int64, id string, err error) {
-	if cursor == "" {
-		return 1 << 62, "", nil
-	}
-	a, id, ok := strings.Cut(cursor, " ")
-	at, e := number(a)
-	if !ok || e != nil {
-		return 0, "", desk.Invalid("query.cursor", "this cursor is from elsewhere")
-	}
-	return at, id, nil
-}
-
-func (t tx) listAll(viewer desk.Person, q messaging.ListQuery) (ids []string, next string, err error) {
-	rows, err := t.q.Query(`SELECT s.conversation FROM standings s WHERE s.person = $1 AND s.participant = 1 AND s.conversation > $2
-		ORDER BY s.conversation LIMIT $3`, viewer.ID, q.Cursor, q.Limit+1)
-	err = sqldb.Rows(rows, err, func(r *sql.Rows) error {
-		var id string
-		if err := r.Scan(&id); err != nil {
-			return err
-		}
-		ids = append(ids, id)
-		return nil
-	})
-	if len(ids) > q.Limit {
-		ids = ids[:q.Limit]
-		next = ids[q.Limit-1]
-	}
-	return ids, next, err
-}
-
-// Unseen counts messages of others that a person has not seen, in conversations.
+// Unseen counts messages of others that a person has not seen, in those of conversations they stand in.
 func (t tx) Unseen(person string, conversations []string) (map[string]int64, error) {
 	out := make(map[string]int64, len(conversations))
 	rows, err := t.q.Query(`SELECT s.conversation, COUNT(*) FROM standings s JOIN messages m ON m.conversation = s.conversation
 		AND m.number > s.seen_up_to AND m.number >= s.history_from AND m.author <> s.person AND m.deleted_at = 0
-		WHERE s.person = $1 AND s.conversation IN {list:$2} GROUP BY s.conversation`, person, list(conversations))
+		WHERE s.person = $1 AND s.participant = 1 AND s.conversation IN {list:$2} GROUP BY s.conversation`, person, list(conversations))
 	err = sqldb.Rows(rows, err, func(r *sql.Rows) error {
 		var c string
 		var n int64
@@ -212,10 +117,10 @@ func (t tx) NextNumber(conversation string, at int64) (n int64, err error) {
 	return n, notFound(err)
 }
 
-// UpdateConversation writes subject, state, audience and version.
+// UpdateConversation writes subject, state, assignee, audience and version.
 func (t tx) UpdateConversation(c desk.Conversation) error {
-	_, err := t.q.Exec(`UPDATE conversations SET subject = $2, state = $3, audience = $4, version = $5, words = $6 WHERE id = $1`,
-		c.ID, c.Subject, c.State, c.Audience, c.Version, foldedWords(c.Subject))
+	_, err := t.q.Exec(`UPDATE conversations SET subject = $2, state = $3, audience = $4, version = $5, words = $6, assignee = $7 WHERE id = $1`,
+		c.ID, c.Subject, c.State, c.Audience, c.Version, foldedWords(c.Subject), c.Assignee)
 	return err
 }
 

@@ -58,24 +58,18 @@ func lexemes(text string) string {
 	return b.String()
 }
 
-const searchSQLite = `SELECT ` + messageColumns + `, m.seq FROM messages_words w JOIN messages m ON m.seq = w.rowid
-	JOIN standings s ON s.conversation = m.conversation AND s.person = $2 AND s.participant = 1 AND m.number >= s.history_from
-	WHERE messages_words MATCH $1 AND w.rowid < $3 AND m.deleted_at = 0 ORDER BY w.rowid DESC LIMIT $4`
-
-const searchPostgres = `SELECT ` + messageColumns + `, m.seq FROM messages m
-	JOIN standings s ON s.conversation = m.conversation AND s.person = $2 AND s.participant = 1 AND m.number >= s.history_from
-	WHERE m.words @@ $1::tsquery AND m.seq < $3 AND m.deleted_at = 0 ORDER BY m.seq DESC LIMIT $4`
-
 // Search lists messages the viewer may see that hold all words, the last as the beginning of one, newest first.
 func (t tx) Search(viewer desk.Person, words []string, before int64, limit int) (found []desk.Message, next int64, err error) {
-	query, match := searchSQLite, `"`+strings.Join(words, `" "`)+`"*`
+	join, shown := shownMessages(viewer)
+	match, place, query := `"`+strings.Join(words, `" "`)+`"*`, `w.rowid`, ` FROM messages_words w JOIN messages m ON m.seq = w.rowid`+join+`WHERE messages_words MATCH $2`
 	if t.q.Engine() == sqldb.Postgres {
-		query, match = searchPostgres, `'`+strings.Join(words, `' & '`)+`':*`
+		match, place, query = `'`+strings.Join(words, `' & '`)+`':*`, `m.seq`, ` FROM messages m`+join+`WHERE m.words @@ $2::tsquery`
 	}
+	query = `SELECT ` + messageColumns + `, m.seq` + query + ` AND ` + place + ` < $3 AND m.deleted_at = 0 AND ` + shown + ` ORDER BY ` + place + ` DESC LIMIT $4`
 	if before == 0 {
 		before = 1 << 62
 	}
-	rows, err := t.q.Query(query, match, viewer.ID, before, limit+1)
+	rows, err := t.q.Query(query, viewer.ID, match, before, limit+1)
 	if err != nil {
 		return nil, 0, err
 	}

@@ -99,9 +99,8 @@ func (t tx) MessagesBefore(viewer desk.Person, before string, limit int) ([]desk
 			return nil, notFound(err)
 		}
 	}
-	return t.messages(`SELECT `+messageColumns+` FROM messages m JOIN standings s ON s.conversation = m.conversation
-		AND s.person = $1 AND s.participant = 1 AND m.number >= s.history_from
-		WHERE m.seq < $2 ORDER BY m.seq DESC LIMIT $3`, viewer.ID, seq, limit)
+	join, shown := shownMessages(viewer)
+	return t.messages(`SELECT `+messageColumns+` FROM messages m`+join+`WHERE m.seq < $2 AND `+shown+` ORDER BY m.seq DESC LIMIT $3`, viewer.ID, seq, limit)
 }
 
 // AuthorsBetween lists who wrote messages after and up to two numbers.

@@ -138,11 +138,11 @@ func (m *mirror) text() string {
 		c := m.conversations[id]
 		unseen := 0
 		for _, x := range m.messages[id] {
-			if x.Number > c.Mine.SeenUpTo && x.Author != m.me.ID && x.DeletedAt == 0 {
+			if standsIn(c, m.me) && x.Number > c.Mine.SeenUpTo && x.Author != m.me.ID && x.DeletedAt == 0 {
 				unseen++
 			}
 		}
-		s += fmt.Sprintf("conversation %s %q %s last %d at %d audience %d version %d from %d seen %d muted %v unseen %d\n", id, c.Subject, c.State,
+		s += fmt.Sprintf("conversation %s %q %s %s last %d at %d audience %d version %d from %d seen %d muted %v unseen %d\n", id, c.Subject, c.State, c.Assignee,
 			c.LastNumber, c.LastAt, c.Audience, c.Version, c.From, c.Mine.SeenUpTo, c.Mine.Muted, unseen)
 		for _, p := range c.Participants {
 			s += fmt.Sprintf("  %s from %d seen %d at %d\n", p.Person, p.HistoryFrom, p.SeenUpTo, p.SeenAt)
@@ -152,6 +152,10 @@ func (m *mirror) text() string {
 		}
 	}
 	return s
+}
+
+func standsIn(c messaging.View, p desk.Person) bool {
+	return slices.ContainsFunc(c.Participants, func(s desk.Standing) bool { return s.Person == p.ID })
 }
 
 // world does random things as random people.
@@ -180,8 +184,11 @@ func (w *world) step() {
 	who := w.someone()
 	kind := rapid.IntRange(0, 11).Draw(w.t, "what")
 	if len(w.rooms) == 0 || kind == 0 {
-		other := w.someone()
-		v, _, err := s.Start(ctx, who, start("start", ID(), other, w.someone()))
+		n := start("start", ID(), w.someone(), w.someone())
+		if rapid.Bool().Draw(w.t, "with customers") {
+			n.Kind = desk.WithCustomers
+		}
+		v, _, err := s.Start(ctx, who, n)
 		w.maybe(err)
 		if err == nil {
 			w.rooms = append(w.rooms, v.ID)
@@ -206,7 +213,11 @@ func (w *world) step() {
 		w.maybe(s.Remove(ctx, who, room, w.someone().ID))
 	case 9:
 		subject, muted := rapid.SampledFrom([]string{"x", "y"}).Draw(w.t, "subject"), rapid.Bool().Draw(w.t, "muted")
-		_, err := s.Patch(ctx, who, room, messaging.Change{Subject: &subject, Muted: &muted})
+		state := rapid.SampledFrom([]string{"open", "closed"}).Draw(w.t, "state")
+		_, err := s.Patch(ctx, who, room, messaging.Change{Subject: &subject, Muted: &muted, State: &state})
+		w.maybe(err)
+		assignee := w.someone().ID
+		_, err = s.Patch(ctx, who, room, messaging.Change{Assignee: &assignee})
 		w.maybe(err)
 	default:
 		w.other(kind, who)
@@ -244,6 +255,7 @@ func Property(t *testing.T, fresh func(testing.TB) *sqldb.DB) {
 		for i := range 4 {
 			w.people = append(w.people, b.User(fmt.Sprintf("P%d", i)))
 		}
+		w.people = append(w.people, b.Customer("C0"), b.Customer("C1"))
 		for range rapid.IntRange(0, 15).Draw(rt, "before") {
 			w.step()
 		}

@@ -156,6 +156,8 @@ func Run(t *testing.T, open func(testing.TB) *sqldb.DB) {
 		"participants": testParticipants, "seen": testSeen, "edit and delete": testEdit, "search": testSearch,
 		"files": testFiles, "concurrent": testConcurrent, "many readers": testManyReaders, "people": testPeople,
 		"accounts": testAccounts, "start of the server": testBegin, "snapshot": testSnapshot, "pages": testPages,
+		"customers": testCustomers, "reopening": testReopening, "assignee": testAssignee, "customer's history": testCustomerHistory,
+		"returned": testReturned,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
