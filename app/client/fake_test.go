@@ -38,7 +38,7 @@ type fake struct {
 	seen       []string
 	uploads    map[string]string // key to content
 	streams    int
-	after      []string // Last-Event-ID of each stream
+	after      []string          // Last-Event-ID of each stream
 	created    map[string]string // the kind each conversation was asked for, by key
 	expired    bool
 	down       bool

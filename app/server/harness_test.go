@@ -35,7 +35,12 @@ const password = "correct horse 42 battery"
 
 func start(t *testing.T, data string) *testServer {
 	t.Helper()
-	config := server.Config{Data: data, Listen: "127.0.0.1:0", Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+	return startWith(t, server.Config{Data: data})
+}
+
+func startWith(t *testing.T, config server.Config) *testServer {
+	t.Helper()
+	config.Listen, config.Log = "127.0.0.1:0", slog.New(slog.NewTextHandler(io.Discard, nil))
 	ctx, cancel := context.WithCancel(context.Background())
 	s, err := server.Open(ctx, config)
 	if err != nil {
@@ -44,7 +49,7 @@ func start(t *testing.T, data string) *testServer {
 	}
 	ready, done := make(chan string, 1), make(chan error, 1)
 	go func() { done <- s.Serve(ctx, func(a string) { ready <- a }) }()
-	ts := &testServer{t: t, data: data}
+	ts := &testServer{t: t, data: config.Data}
 	select {
 	case a := <-ready:
 		ts.url = "http://" + a

@@ -127,7 +127,9 @@ const (
 )
 
 // Views lists every view.
-func Views() []View { return []View{InternalInbox, InternalSent, Open, Closed, Unread, Mentions, Drafts} }
+func Views() []View {
+	return []View{InternalInbox, InternalSent, Open, Closed, Unread, Mentions, Drafts}
+}
 
 // Draft is what was typed and not sent.
 type Draft struct {
