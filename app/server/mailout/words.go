@@ -1,0 +1,75 @@
+package mailout
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// words are the sentences of a mail in one language.
+type words struct {
+	Lang                               string
+	Edited, Deleted, Attached, Linked  string
+	OpenIn, ReplyHere, Team, Why, Stop string
+	from, fromMany                     string
+	and                                string
+	months                             [12]string
+}
+
+var english = words{
+	Lang: "en", Edited: "edited", Deleted: "This message was deleted.", Attached: "attached", Linked: "download",
+	OpenIn: "Open the conversation", ReplyHere: "Answer this mail to reply.",
+	Team: "Team only. Customers can't see this conversation.",
+	Why:  "You get this mail because you had not seen the message yet.", Stop: "Stop following",
+	from: "Message from %s", fromMany: "Messages from %s", and: " and ",
+	months: [12]string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"},
+}
+
+var spanish = words{
+	Lang: "es", Edited: "editado", Deleted: "Este mensaje se eliminó.", Attached: "adjunto", Linked: "descargar",
+	OpenIn: "Abrir la conversación", ReplyHere: "Responda a este correo para contestar.",
+	Team: "Solo el equipo. Los clientes no ven esta conversación.",
+	Why:  "Recibe este correo porque todavía no había visto el mensaje.", Stop: "Dejar de seguir",
+	from: "Mensaje de %s", fromMany: "Mensajes de %s", and: " y ",
+	months: [12]string{"ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"},
+}
+
+func wordsFor(locale string) words {
+	if l := strings.ToLower(locale); l == "es" || strings.HasPrefix(l, "es-") || strings.HasPrefix(l, "es_") {
+		return spanish
+	}
+	return english
+}
+
+// when writes a moment in UTC, which it names: a mail is read in zones the server does not know.
+func (w words) when(t time.Time) string {
+	t = t.UTC()
+	return fmt.Sprintf("%d %s %d, %02d:%02d UTC", t.Day(), w.months[t.Month()-1], t.Year(), t.Hour(), t.Minute())
+}
+
+// subject is for a conversation that has none.
+func (w words) subject(authors []string) string {
+	switch n := len(authors); {
+	case n == 1:
+		return fmt.Sprintf(w.from, authors[0])
+	case n > 3:
+		return fmt.Sprintf(w.fromMany, strings.Join(authors[:3], ", ")+" …")
+	default:
+		return fmt.Sprintf(w.fromMany, strings.Join(authors[:n-1], ", ")+w.and+authors[n-1])
+	}
+}
+
+// size writes bytes as people do, in decimal units.
+func (w words) size(n int64) string {
+	switch {
+	case n < 1000:
+		return fmt.Sprintf("%d B", n)
+	case n < 1_000_000:
+		return fmt.Sprintf("%d kB", n/1000)
+	}
+	s := fmt.Sprintf("%.1f MB", float64(n)/1e6)
+	if w.Lang == "es" {
+		s = strings.Replace(s, ".", ",", 1)
+	}
+	return s
+}
