@@ -10,7 +10,7 @@ GO ?= go
 UI := frontend/dist/index.html
 UI_SOURCES := $(shell find frontend/src frontend/public frontend/index.html frontend/*.ts frontend/package.json -type f 2>/dev/null)
 
-.PHONY: run test test-go test-ui test-e2e test-window picture build desktop bench load audit mails lint fmt ui
+.PHONY: run test test-go test-ui test-e2e test-window picture build desktop bench load audit mails letters lint fmt ui
 
 run: ## starts the app: in a window where there is a display, in the browser otherwise
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
@@ -74,6 +74,9 @@ audit: build ## kills the server at random moments and counts what is left; DURA
 mails: build ## posts 20,000 texts of the mails in MAILS=DIR and looks whether everybody has them as they were
 	build/setup test
 	$(GO) run -tags $(TAGS) ./app/audit/cmd mails --recado build/bin/recado --mails "$(MAILS)"
+
+letters: ## reads the mails of the corpora in MAILS=DIR and prints what became of them
+	$(GO) run -tags $(TAGS) ./app/audit/cmd letters --mails "$(MAILS)"
 
 lint: frontend/node_modules/.package-lock.json
 	@test -z "$$(gofmt -l main.go app frontend/*.go)" || { echo "not formatted, run make fmt:"; gofmt -l main.go app frontend/*.go; exit 1; }

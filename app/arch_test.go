@@ -27,6 +27,7 @@ var rooms = map[string]room{
 	"desk":         {nil, "the domain depends on nothing"},
 	"kit/disk":     {nil, "a leaf tool without domain"},
 	"kit/filelock": {nil, "a leaf tool without domain"},
+	"kit/letter":   {nil, "a leaf tool without domain: what a mail is, not what it means here"},
 	"kit/sqldb":    {nil, "a leaf tool without domain"},
 	"kit/mailid":   {nil, "a leaf tool: what leaving and arriving mail must agree on"},
 	"kit/sse":      {nil, "a leaf tool without domain"},

@@ -27,7 +27,8 @@ func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("audit", flag.ExitOnError)
 	binary := flags.String("recado", "build/bin/recado", "the built program")
 	duration := flags.Duration("duration", time.Minute, "crash: how long, on each database")
-	dir := flags.String("mails", "", "mails: a folder of mail files")
+	dir := flags.String("mails", "", "mails: a folder of mail files; letters: a folder of corpora")
+	verbose := flags.Bool("verbose", false, "letters: name each mail that comes out otherwise than expected")
 	messages := flags.Int("messages", 20_000, "mails: how many messages")
 	load := audit.Load{Senders: []int{1, 16, 64}, Log: os.Stdout}
 	flags.DurationVar(&load.Each, "each", 5*time.Second, "load: how long each measurement of posting lasts")
@@ -35,7 +36,7 @@ func run(ctx context.Context, args []string) error {
 	flags.IntVar(&load.Streams, "streams", 10_000, "load: how many idle streams")
 	database := flags.String("database", "sqlite", "load: sqlite, or postgres for a durable cluster of its own")
 	if len(args) == 0 {
-		return errors.New("say what to audit: crash, mails or load")
+		return errors.New("say what to audit: crash, mails, letters or load")
 	}
 	flags.Parse(args[1:])
 	switch args[0] {
@@ -53,10 +54,12 @@ func run(ctx context.Context, args []string) error {
 			fmt.Printf("texts of real mails on %s: ", name)
 			return audit.Mails{Program: p, Texts: texts, People: 12, Conversations: 300, Messages: *messages, Log: os.Stdout}.Run(ctx)
 		})
+	case "letters":
+		return audit.Letters{Dir: *dir, Log: os.Stdout, Verbose: *verbose}.Run()
 	case "load":
 		return measure(ctx, *binary, *database, load)
 	}
-	return fmt.Errorf("there is no audit %q: crash, mails or load", args[0])
+	return fmt.Errorf("there is no audit %q: crash, mails, letters or load", args[0])
 }
 
 // onEach runs an audit on SQLite and on a PostgreSQL of its own, both as durable as in production.
