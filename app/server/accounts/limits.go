@@ -22,6 +22,7 @@ type Limits struct {
 	Now    func() time.Time
 	mu     sync.Mutex
 	failed map[string][]time.Time
+	swept  time.Time
 }
 
 // TooOften says how long to wait.
@@ -79,14 +80,30 @@ func (l *Limits) Failed(account, address string) {
 	if l.failed == nil {
 		l.failed = map[string][]time.Time{}
 	}
-	if len(l.failed) >= limitKept {
-		for key := range l.failed {
-			l.recent(key)
-		}
-	}
+	l.makeRoom()
 	for key, name := range map[string]string{"a:" + account: account, "n:" + address: address} {
 		if name != "" {
 			l.failed[key] = append(l.recent(key), l.Now())
 		}
+	}
+}
+
+// makeRoom keeps the memory bounded: what is over is forgotten, at most once a minute; where that is not enough, any
+// name goes, for whoever has a hundred thousand addresses to fail from is not stopped by counting them.
+func (l *Limits) makeRoom() {
+	if len(l.failed) < limitKept {
+		return
+	}
+	if now := l.Now(); now.Sub(l.swept) > time.Minute {
+		l.swept = now
+		for key := range l.failed {
+			l.recent(key)
+		}
+	}
+	for key := range l.failed {
+		if len(l.failed) < limitKept {
+			return
+		}
+		delete(l.failed, key)
 	}
 }

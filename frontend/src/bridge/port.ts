@@ -186,6 +186,8 @@ export interface ConversationsService {
   List(view: View, cursor: string, limit: number): Promise<ConversationPage>;
   /** Unseen conversations of a view, for the badge. */
   Counts(): Promise<Record<View, number>>;
+  /** Those a person stands in. */
+  With(person: string, cursor: string, limit: number): Promise<ConversationPage>;
   Get(id: string): Promise<Conversation>;
   /** The newest when before and after are 0; else exclusive. */
   Messages(id: string, before: number, after: number, limit: number): Promise<MessagePage>;
@@ -201,6 +203,8 @@ export interface ConversationsService {
   /** Only moves forward. */
   Seen(conversation: string, upTo: number): Promise<void>;
   Mute(conversation: string, muted: boolean): Promise<void>;
+  /** Closes or opens a conversation with customers. */
+  SetState(conversation: string, state: 'open' | 'closed'): Promise<void>;
   AddParticipant(conversation: string, person: string, history: 'all' | 'from-now'): Promise<Conversation>;
   RemoveParticipant(conversation: string, person: string): Promise<void>;
   Typing(conversation: string): Promise<void>;
@@ -219,6 +223,7 @@ export interface ContactsService {
   /** From the cache; prefix match, accents folded. */
   List(query: string, kind: Kind | ''): Promise<Person[]>;
   Get(id: string): Promise<Person>;
+  AddCustomer(name: string, email: string): Promise<Person>;
   /** Admins. Answers with the one-time link. */
   Invite(name: string, email: string, role: 'agent' | 'admin'): Promise<{ person: Person; link: string }>;
 }
