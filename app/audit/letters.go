@@ -187,7 +187,8 @@ func (a Letters) expected(f *Figures, root fs.FS, kinds map[string]letter.Kind, 
 	var machines map[string][]struct{ Reason string }
 	if json.Unmarshal(b, &machines) == nil {
 		for name, reports := range machines {
-			a.machine(f, name, kinds[name], len(reports) > 0 && reports[0].Reason == "vacation", len(reports) > 0 && reports[0].Reason == "feedback")
+			a.machine(f, name, kinds[name], len(reports) > 0 && reports[0].Reason == "vacation",
+				len(reports) > 0 && reports[0].Reason == "delivered", len(reports) > 0 && reports[0].Reason == "feedback")
 		}
 		return nil
 	}
@@ -212,10 +213,10 @@ func (a Letters) expected(f *Figures, root fs.FS, kinds map[string]letter.Kind, 
 	return nil
 }
 
-func (a Letters) machine(f *Figures, name string, kind letter.Kind, vacation, feedback bool) {
+func (a Letters) machine(f *Figures, name string, kind letter.Kind, vacation, delivered, feedback bool) {
 	want := letter.Bounced
 	switch {
-	case vacation:
+	case vacation, delivered:
 		want = letter.AutoReply
 	case feedback:
 		want = letter.FeedbackReport

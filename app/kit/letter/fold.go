@@ -138,12 +138,13 @@ func (f *folder) findForward() int {
 	for i := range f.lines {
 		text := strings.TrimSpace(f.lines[i].text)
 		if !f.quoted(i) && (forwardRule.MatchString(text) || forwardBegin.MatchString(text)) {
-			if !f.earlierBefore(i) {
-				for j := i; j < len(f.lines); j++ {
-					f.lines[j].folded = false
-				}
-				return i
+			if f.earlierBefore(i) {
+				break
 			}
+			for j := i; j < len(f.lines); j++ {
+				f.lines[j].folded = false
+			}
+			return i
 		}
 	}
 	return len(f.lines)

@@ -12,7 +12,7 @@ type stretch struct{ from, to int }
 // the last answer is folded.
 func (f *folder) quotes() {
 	all := f.stretches()
-	answered := 0
+	answered, first := 0, f.next(0)
 	for n, s := range all {
 		end := f.end
 		if n+1 < len(all) {
@@ -25,7 +25,7 @@ func (f *folder) quotes() {
 	for n, s := range all {
 		announced := f.announced(s.from)
 		last := n == len(all)-1 && !f.speaks(s.to, f.end)
-		if !last && (answered > 1 || !announced && f.spokenBefore(s.from)) {
+		if !last && (answered > 1 || !announced && first < s.from) {
 			continue
 		}
 		for i := s.from; i < s.to; i++ {
@@ -83,8 +83,6 @@ func (f *folder) speaks(from, to int) bool {
 	}
 	return false
 }
-
-func (f *folder) spokenBefore(i int) bool { return f.speaks(0, i) }
 
 // announced says whether an attribution stands above line i.
 func (f *folder) announced(i int) bool {
@@ -155,9 +153,9 @@ func isSentBy(s string) bool {
 		!strings.HasSuffix(s, ".") && !strings.Contains(s, ", ")
 }
 
-// words counts the lines that are not empty from line i on.
+// words counts the lines that are not empty from line i on, up to where it is too many for a signature anyway.
 func (f *folder) words(i int) (n int) {
-	for ; i < f.end; i++ {
+	for ; i < f.end && n <= 15; i++ {
 		if !f.blank(i) && !f.lines[i].folded {
 			n++
 		}
