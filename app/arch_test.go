@@ -30,6 +30,7 @@ var rooms = map[string]room{
 	"kit/letter":   {nil, "a leaf tool without domain: what a mail is, not what it means here"},
 	"kit/sqldb":    {nil, "a leaf tool without domain"},
 	"kit/mailid":   {nil, "a leaf tool: what leaving and arriving mail must agree on"},
+	"kit/mailbox":  {nil, "a leaf tool without domain"},
 	"kit/sse":      {nil, "a leaf tool without domain"},
 	"kit/pgtest":   {nil, "a leaf tool without domain, for tests and audits"},
 	"wire":         {[]string{"desk"}, "the forms of what the domain holds"},
