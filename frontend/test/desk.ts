@@ -39,7 +39,7 @@ export async function signedIn(people: Person[], connection = connected) {
     contacts: { List: async () => people },
     settings: {
       App: async () => ({ language: 'en', theme: 'system', enterSends: true }),
-      Notifications: async () => ({ bubbles: 'all', sound: false, preview: true }),
+      Notifications: async () => ({ bubbles: 'all', sound: false, preview: true, mail: true, mailAfter: 0 }),
     },
     onEvent: () => () => {},
   } as unknown as Bridge;

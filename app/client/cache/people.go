@@ -68,14 +68,8 @@ func (c *Cache) People(ctx context.Context, query, kind string) ([]sync.Person, 
 	return people, err
 }
 
-type storedSettings struct {
-	sync.NotificationSettings
-	QuietFrom string `json:"quietFrom,omitempty"`
-	QuietTo   string `json:"quietTo,omitempty"`
-}
-
 func putSettings(q sqldb.Queryer, s sync.NotificationSettings) error {
-	b, err := json.Marshal(storedSettings{s, s.QuietFrom, s.QuietTo})
+	b, err := json.Marshal(s)
 	if err != nil {
 		return err
 	}
@@ -89,7 +83,7 @@ func (c *Cache) PutSettings(ctx context.Context, s sync.NotificationSettings) er
 
 // Settings gives the notification settings as last told; everything on where they were never told.
 func (c *Cache) Settings(ctx context.Context) (sync.NotificationSettings, error) {
-	v := storedSettings{NotificationSettings: sync.NotificationSettings{Bubbles: "all", Sound: true, Preview: true}}
+	v := sync.NotificationSettings{Bubbles: "all", Sound: true, Preview: true, Mail: true}
 	err := c.read(ctx, func(q sqldb.Queryer) error {
 		text, err := getMeta(q, "notifications")
 		if err != nil || text == "" {
@@ -97,6 +91,5 @@ func (c *Cache) Settings(ctx context.Context) (sync.NotificationSettings, error)
 		}
 		return json.Unmarshal([]byte(text), &v)
 	})
-	v.NotificationSettings.QuietFrom, v.NotificationSettings.QuietTo = v.QuietFrom, v.QuietTo
-	return v.NotificationSettings, err
+	return v, err
 }

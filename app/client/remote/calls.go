@@ -192,13 +192,18 @@ func (r *Remote) TellSeen(ctx context.Context, s sync.Seen) error {
 	return r.call(ctx, http.MethodPut, "/conversations/"+seg(s.Conversation)+"/seen", body, nil)
 }
 
-// SetNotifications stores when the person is told, and leaves the mail setting and the quiet hours as they are.
+// SetNotifications stores when the person is told, and leaves what this client does not know as it is.
 func (r *Remote) SetNotifications(ctx context.Context, s sync.NotificationSettings) (sync.NotificationSettings, error) {
 	var w wire.NotificationSettings
 	if err := r.call(ctx, http.MethodGet, "/settings/notifications", nil, &w); err != nil {
 		return s, err
 	}
 	w.Bubbles, w.Sound, w.Preview = s.Bubbles, s.Sound, s.Preview
+	w.Mail.On, w.Mail.AfterSeconds = s.Mail, s.MailAfter
+	w.QuietHours = nil
+	if s.QuietFrom != "" && s.QuietTo != "" {
+		w.QuietHours = &wire.QuietHours{From: s.QuietFrom, To: s.QuietTo}
+	}
 	var stored wire.NotificationSettings
 	err := r.call(ctx, http.MethodPut, "/settings/notifications", w, &stored)
 	return settings(stored), err

@@ -50,7 +50,8 @@ func conversation(v wire.Conversation) sync.Conversation {
 }
 
 func settings(s wire.NotificationSettings) sync.NotificationSettings {
-	out := sync.NotificationSettings{Bubbles: s.Bubbles, Sound: s.Sound, Preview: s.Preview}
+	out := sync.NotificationSettings{Bubbles: s.Bubbles, Sound: s.Sound, Preview: s.Preview,
+		Mail: s.Mail.On, MailAfter: s.Mail.AfterSeconds}
 	if s.QuietHours != nil {
 		out.QuietFrom, out.QuietTo = s.QuietHours.From, s.QuietHours.To
 	}

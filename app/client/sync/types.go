@@ -187,8 +187,11 @@ type NotificationSettings struct {
 	Sound   bool   `json:"sound"`
 	Preview bool   `json:"preview"`
 	// QuietFrom and QuietTo are local wall-clock times HH:MM, empty where there are no quiet hours.
-	QuietFrom string `json:"-"`
-	QuietTo   string `json:"-"`
+	QuietFrom string `json:"quietFrom,omitempty"`
+	QuietTo   string `json:"quietTo,omitempty"`
+	// Mail: what was not seen goes out by e-mail too, after so many seconds; 0 takes the server's default.
+	Mail      bool `json:"mail"`
+	MailAfter int  `json:"mailAfter"`
 }
 
 // Seen tells that a person has seen a conversation up to a number.

@@ -61,9 +61,5 @@ func (s *Settings) Notifications() (client.NotificationSettings, error) {
 
 // SetNotifications changes them. Needs the server.
 func (s *Settings) SetNotifications(n client.NotificationSettings) error {
-	ctx := context.Background()
-	if now, err := s.host.Client.Notifications(ctx); err == nil {
-		n.QuietFrom, n.QuietTo = now.QuietFrom, now.QuietTo // not in the window's type: they stay as they are
-	}
-	return s.host.Client.SetNotifications(ctx, n)
+	return s.host.Client.SetNotifications(context.Background(), n)
 }

@@ -160,6 +160,12 @@ export interface NotificationSettings {
   sound: boolean;
   /** Text of the message in the bubble. */
   preview: boolean;
+  /** No bubbles between these, HH:MM as on the wall; both or none. */
+  quietFrom?: string;
+  quietTo?: string;
+  /** What was not seen goes out by e-mail too, after so many seconds; 0: as the server does for all. */
+  mail: boolean;
+  mailAfter: number;
 }
 
 export interface SessionService {

@@ -18,7 +18,13 @@ const ANNOUNCE_AFTER_MS = 400;
 export class Desk {
   session = $state.raw<SessionState | null>(null);
   settings = $state.raw<AppSettings>({ language: 'system', theme: 'system', enterSends: true });
-  notifications = $state.raw<NotificationSettings>({ bubbles: 'all', sound: false, preview: true });
+  notifications = $state.raw<NotificationSettings>({
+    bubbles: 'all',
+    sound: false,
+    preview: true,
+    mail: true,
+    mailAfter: 0,
+  });
   place = $state<Place>('internal-inbox');
   overlay = $state<Overlay>(null);
   thread = $state.raw<Thread | null>(null);
