@@ -53,17 +53,21 @@ run() { # run NAME PROGRAM…: in the background, as nobody where we are root
   echo $! >"$dir/$name.pid"
 }
 
+alive() { kill -0 "$1" 2>/dev/null && [ "$(ps -o state= -p "$1")" != Z ]; }
+
 stop() {
   local pid file
   for file in "$dir"/*.pid; do
+    [ ! -f "$file" ] || kill "$(cat "$file")" 2>/dev/null || true
+  done
+  for file in "$dir"/*.pid; do
     [ -f "$file" ] || continue
     pid=$(cat "$file")
-    kill "$pid" 2>/dev/null || true
     for _ in $(seq 50); do
-      kill -0 "$pid" 2>/dev/null || break
+      alive "$pid" || break
       sleep 0.1
     done
-    kill -9 "$pid" 2>/dev/null || true
+    ! alive "$pid" || kill -9 "$pid" 2>/dev/null || true
     rm -f "$file"
   done
 }
