@@ -1,6 +1,7 @@
 package mailout
 
 import (
+	"bytes"
 	"context"
 	"crypto"
 	"crypto/ed25519"
@@ -12,8 +13,6 @@ import (
 	"net"
 	"net/url"
 	"strings"
-
-	"bytes"
 
 	"github.com/emersion/go-msgauth/dkim"
 )
