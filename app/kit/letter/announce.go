@@ -23,9 +23,15 @@ var (
 const forwardWords = `forwarded|weitergeleitet|transféré|réexpédié|reenviado|remitido|inoltrat|encaminhad|reencaminhad|doorgestuurd|` +
 	`videresendt|vidarebefordra|välitetty|przekazan|пересыла|переслан|переадрес|továbbított|přeposlan|iletilen|转发|轉寄|転送|전달`
 
+// mostAnnouncement is how many bytes a line may have to be looked at. A longer one is prose, and costs time.
+const mostAnnouncement = 1000
+
 // originalRule says whether line i is of the family "-----Original Message-----": rules around words that are known, or
 // around any words above a block of fields.
 func (f *folder) originalRule(i int) bool {
+	if len(f.lines[i].text) > mostAnnouncement {
+		return false
+	}
 	m := ruled.FindStringSubmatch(f.lines[i].text)
 	if m == nil || len(m[1]) > 80 || forwardRule.MatchString(strings.TrimSpace(f.lines[i].text)) {
 		return false
@@ -71,6 +77,9 @@ var fieldLine = regexp.MustCompile(`^[\s|*_]*([\p{L}][\p{L}\p{M}' .-]{0,24}?)[*_
 
 // fieldKind says which field a line is, or 0.
 func fieldKind(s string) int {
+	if !strings.ContainsAny(s[:min(len(s), 120)], ":：") {
+		return 0
+	}
 	m := fieldLine.FindStringSubmatch(s)
 	if m == nil {
 		return 0
@@ -124,14 +133,18 @@ var (
 	shared   = regexp.MustCompile(`^(.*\S)\s*?(?:-{2,}\s*|\s)(On\s(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|\d).{8,200}\swrote:)\s*$`)
 )
 
+// mostTries is how many lines of one mail are looked at for how they go on. Only a mail made to cost time has more.
+const mostTries = 500
+
 // mostAttribution is how many lines an announcement may be wrapped over, and how many characters it may have.
 const mostAttribution, mostAttributionText = 6, 400
 
 // attribution says over how many lines the announcement "On …, … wrote:" goes that begins at line i, 0 if none does.
 func (f *folder) attribution(i, end int) int {
-	if f.blank(i) || f.quoted(i) || !announces(f.lines[i].text) {
+	if len(f.lines[i].text) > mostAnnouncement || f.tries > mostTries || f.blank(i) || f.quoted(i) || !announces(f.lines[i].text) {
 		return 0
 	}
+	f.tries++
 	joined, empty := "", 0
 	for n := 1; n <= mostAttribution && i+n <= end; n++ {
 		text := strings.TrimSpace(f.lines[i+n-1].text)
@@ -194,6 +207,9 @@ func isAttribution(s string, beforeQuote bool) bool {
 // splitShared parts a line in which the reply and the announcement of the quote below it run together.
 func (f *folder) splitShared() {
 	for i := 0; i+1 < f.end; i++ {
+		if len(f.lines[i].text) > mostAnnouncement {
+			continue
+		}
 		m := shared.FindStringSubmatch(f.lines[i].text)
 		if m == nil || f.quoted(i) || !f.quoted(i+1) || verb.MatchString(m[1]) {
 			continue

@@ -62,17 +62,23 @@ func known(charset string) bool {
 func decodeBytes(b []byte, charset string) string {
 	name := normal(charset)
 	switch {
-	case escapesJapanese(b) && !strings.HasPrefix(name, "iso-2022"):
+	case escapesJapanese(b) && !strings.HasPrefix(name, "iso-2022") && !strings.HasPrefix(name, "cp5022"):
 		return toText(japanese.ISO2022JP, b)
 	case name == "utf-7":
 		return fromUTF7(b)
-	case name == "iso-2022-kr":
+	case name == "iso-2022-kr" && bytes.ContainsRune(b, 0x0e):
 		return fromISO2022KR(b)
 	case strings.HasPrefix(name, "utf-16"), strings.HasPrefix(name, "utf-32"), strings.HasPrefix(name, "hz-"):
-	case utf8.Valid(b) && !strings.HasPrefix(name, "iso-2022"):
+	case utf8.Valid(b) && !bytes.ContainsRune(b, 0x1b) && !bytes.ContainsRune(b, 0x0e):
 		return string(b)
 	}
 	e := find(name)
+	switch {
+	case strings.HasPrefix(name, "iso-2022-jp") && !bytes.ContainsRune(b, 0x1b), e == nil, name == "us-ascii":
+		if text, ok := japaneseText(b); ok {
+			return text
+		}
+	}
 	switch {
 	case name == "utf-8" && mostlyUTF8(b):
 		return strings.ToValidUTF8(string(b), "\uFFFD")
@@ -93,6 +99,29 @@ func toText(e encoding.Encoding, b []byte) string {
 // escapesJapanese sees the shift into JIS X 0208 (RFC 1468), which no other text holds.
 func escapesJapanese(b []byte) bool {
 	return bytes.Contains(b, []byte("\x1b$B")) || bytes.Contains(b, []byte("\x1b$@"))
+}
+
+// japaneseText reads bytes without a charset of their own in the two that Japanese programs leave unnamed. Kana by the
+// dozen come of no other text.
+func japaneseText(b []byte) (string, bool) {
+	for _, e := range []encoding.Encoding{japanese.EUCJP, japanese.ShiftJIS} {
+		s, kana, wide := toText(e, b), 0, 0
+		for _, r := range s {
+			switch {
+			case r == utf8.RuneError:
+				wide += 20
+			case r >= 0x3041 && r <= 0x30fe:
+				kana++
+				fallthrough
+			case r > 0xff:
+				wide++
+			}
+		}
+		if kana > 0 && kana*4 >= wide {
+			return s, true
+		}
+	}
+	return "", false
 }
 
 // mostlyUTF8 says whether a few bytes only are damaged, as by a line cut inside a character.

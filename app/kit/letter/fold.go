@@ -99,6 +99,7 @@ type folder struct {
 	lines   []line
 	end     int  // lines from here on are a forward, and not looked at
 	forward bool // the mail as a whole is one
+	tries   int  // how many lines were looked at for an attribution
 }
 
 func foldLines(lines []line, forward bool) {
@@ -122,7 +123,8 @@ func foldLines(lines []line, forward bool) {
 
 // quoted says whether a line is in somebody else's words.
 func (f *folder) quoted(i int) bool {
-	return f.lines[i].quote > 0 || strings.HasPrefix(strings.TrimLeft(f.lines[i].text, " \t"), ">") && !pointer.MatchString(f.lines[i].text)
+	text := strings.TrimLeft(f.lines[i].text, " \t")
+	return f.lines[i].quote > 0 || strings.HasPrefix(text, ">") && (len(text) > mostAnnouncement || !pointer.MatchString(text))
 }
 
 // pointer is a line that only points at something with angle brackets.
@@ -137,7 +139,7 @@ func (f *folder) blank(i int) bool {
 func (f *folder) findForward() int {
 	for i := range f.lines {
 		text := strings.TrimSpace(f.lines[i].text)
-		if !f.quoted(i) && (forwardRule.MatchString(text) || forwardBegin.MatchString(text)) {
+		if len(text) <= mostAnnouncement && !f.quoted(i) && (forwardRule.MatchString(text) || forwardBegin.MatchString(text)) {
 			if f.earlierBefore(i) {
 				break
 			}
@@ -171,7 +173,7 @@ func (f *folder) cutEarlier() {
 		if fenced || f.quoted(i) || f.lines[i].folded {
 			continue
 		}
-		if f.originalRule(i) || f.headerBlock(i, f.end) || ourLine.MatchString(f.lines[i].text) {
+		if f.originalRule(i) || f.headerBlock(i, f.end) || f.isOurLine(i) {
 			f.foldFrom(f.before(i))
 			return
 		}
@@ -189,6 +191,10 @@ func (f *folder) cutEarlier() {
 		}
 		i += n - 1
 	}
+}
+
+func (f *folder) isOurLine(i int) bool {
+	return len(f.lines[i].text) < mostAnnouncement && ourLine.MatchString(f.lines[i].text)
 }
 
 func (f *folder) closes(i int) bool {
