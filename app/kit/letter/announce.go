@@ -87,14 +87,23 @@ func fieldKind(s string) int {
 	return fieldWords[strings.ToLower(strings.TrimSpace(m[1]))]
 }
 
+var clock, year = regexp.MustCompile(`\d{1,2}[:.]\d{2}`), regexp.MustCompile(`\b(19|20)\d{2}\b`)
+
+// isTimed says whether a line is a date field to the minute, as a mail program writes it. Some put marks of direction
+// between the figures.
+func isTimed(s string) bool {
+	s = strings.NewReplacer("\u200e", "", "\u200f", "").Replace(s[:min(len(s), 200)])
+	return fieldKind(s) == dateField && clock.MatchString(s) && year.MatchString(s)
+}
+
 // headerBlock says whether a block of fields begins at line i. People write "From: …, To: …" about journeys too, so an
-// address or a subject must be among them.
+// address, a subject or a date to the minute must be among them.
 func (f *folder) headerBlock(i, end int) bool {
 	kinds := fieldKind(f.lines[i].text)
 	if kinds == 0 {
 		return false
 	}
-	address := strings.Contains(f.lines[i].text, "@")
+	address, timed := strings.Contains(f.lines[i].text, "@"), isTimed(f.lines[i].text)
 	clear := i == 0 || f.blank(i-1) || f.lines[i-1].rule || drawn.MatchString(f.lines[i-1].text) || ruled.MatchString(f.lines[i-1].text)
 	for j, since := i+1, 0; j < min(end, i+14) && since < 3; j++ {
 		since++
@@ -102,6 +111,7 @@ func (f *folder) headerBlock(i, end int) bool {
 			continue
 		}
 		address = address || strings.Contains(f.lines[j].text, "@")
+		timed = timed || isTimed(f.lines[j].text)
 		if kind := fieldKind(f.lines[j].text); kind != 0 {
 			kinds |= kind
 			since = 0
@@ -113,7 +123,7 @@ func (f *folder) headerBlock(i, end int) bool {
 			n++
 		}
 	}
-	told := address || kinds&subjectField != 0 && kinds&dateField != 0
+	told := address || timed && n == 3 || kinds&subjectField != 0 && kinds&dateField != 0
 	return told && kinds&(fromField|dateField) != 0 && (n >= 3 || n == 2 && clear)
 }
 

@@ -75,8 +75,8 @@ func join(lines []line) (kept, folded string) {
 		if l.folded {
 			out = &f
 		}
-		if l.quote > 0 && l.text != "" {
-			out.WriteString(strings.Repeat(">", min(l.quote, 9)) + " ")
+		if depth := max(l.quote, min(l.group, 1)); depth > 0 && l.text != "" {
+			out.WriteString(strings.Repeat(">", min(depth, 9)) + " ")
 		}
 		if l.rule {
 			out.WriteString("---")

@@ -31,11 +31,11 @@ func TextOf(markup string) string {
 
 // element is an open tag and what it means for the text in it.
 type element struct {
-	tag                  atom.Atom
-	quote                int
-	folded, hidden, pre  bool
-	group, href, foldAll int
-	link                 string
+	tag                 atom.Atom
+	quote               int
+	folded, hidden, pre bool
+	group, href         int
+	link                string
 }
 
 // mostOpen bounds how deep tags stand in each other; deeper ones are read as if they were siblings.
@@ -51,7 +51,6 @@ type reader struct {
 	anything bool // the line being written has a text
 	after    bool // everything from here on is the earlier mail
 	groups   int
-	linkText int
 }
 
 func linesOfHTML(markup string) []line {

@@ -68,7 +68,7 @@ func (f *folder) wrapped(j int) bool {
 	above := f.lines[j-1].text
 	open := strings.Count(above, "(") > strings.Count(above, ")") || strings.HasSuffix(above, "<")
 	ends := strings.HasSuffix(f.lines[j].text, ">")
-	return f.quoted(j+1) && (len(above) >= 66 || open || ends)
+	return f.quoted(j+1) && (len(above) >= 60 || open || ends)
 }
 
 // speaks says whether there is a new text between two lines.
