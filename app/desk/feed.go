@@ -13,6 +13,7 @@ const (
 	SeenChanged         EntryType = "seen.changed"
 	PersonChanged       EntryType = "person.changed"
 	SettingsChanged     EntryType = "settings.changed"
+	DeliveryChanged     EntryType = "delivery.changed"
 	AccessLost          EntryType = "access.lost"
 	Gone                EntryType = "gone"
 )
@@ -24,7 +25,7 @@ type Entry struct {
 	Number       int64
 	Type         EntryType
 	Conversation string // empty where none is concerned
-	Ref          string // the message or person it tells of
+	Ref          string // the message or person it tells of; for a delivery: message, person and channel, spaces between
 	At           int64
 }
 

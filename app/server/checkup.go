@@ -56,6 +56,11 @@ var rules = []rule{
 		JOIN standings s ON s.conversation = i.conversation AND s.person = i.person AND s.participant = 1
 		JOIN messages m ON m.conversation = i.conversation AND m.number > i.number AND m.number >= s.history_from
 		LEFT JOIN told t ON t.person = i.person AND t.message = m.id WHERE t.message IS NULL`},
+	{"a mail has been due for %d minutes while messages were posted, and has not left (%d attempts)", `SELECT d.message, (x.now - d.due_at) / 60000, d.attempts
+		FROM deliveries d CROSS JOIN (SELECT MAX(created_at) AS now FROM messages) x WHERE d.state = 'planned' AND d.due_at + 900000 < x.now`},
+	{"a delivery is planned to the author of the message, or to a customer from an internal conversation (%d, %d)", `SELECT d.message, 0, 0 FROM deliveries d
+		JOIN messages m ON m.id = d.message JOIN conversations c ON c.id = m.conversation JOIN people p ON p.id = d.person
+		WHERE m.author = d.person OR c.kind = 'internal' AND p.kind <> 'user'`},
 	{"an entry points at a message that is not there (%d, %d)", `SELECT f.person, f.number, 0 FROM feed f LEFT JOIN messages m ON m.id = f.ref
 		WHERE f.type IN ('message.created', 'message.edited', 'message.deleted') AND m.id IS NULL`},
 }

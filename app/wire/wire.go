@@ -128,6 +128,24 @@ type Seen struct {
 	At           Time   `json:"at"`
 }
 
+// Delivery is what became of a message for one recipient on one channel, and what will.
+type Delivery struct {
+	Message      string `json:"message"`
+	Conversation string `json:"conversation"`
+	Person       string `json:"person"`
+	Channel      string `json:"channel" enum:"app,chat,email,push"`
+	State        string `json:"state" enum:"planned,sent,seen,cancelled,failed,held"`
+	// DueAt is when what is planned leaves, or is tried again.
+	DueAt *Time `json:"dueAt,omitempty"`
+	At    Time  `json:"at"`
+	// Code is why it is so, for programs; Reason says it in a sentence.
+	Code   string `json:"code"`
+	Reason string `json:"reason"`
+	// Attempts that failed and are followed by another; Detail is what the mail server answered.
+	Attempts int    `json:"attempts,omitempty"`
+	Detail   string `json:"detail,omitempty"`
+}
+
 // NotificationSettings say when a person is told, and how.
 type NotificationSettings struct {
 	Bubbles    string      `json:"bubbles" enum:"all,mentions,none"`
@@ -161,6 +179,7 @@ type Entry struct {
 	Person       *Person               `json:"person,omitempty"`
 	Seen         *Seen                 `json:"seen,omitempty"`
 	Settings     *NotificationSettings `json:"settings,omitempty"`
+	Delivery     *Delivery             `json:"delivery,omitempty"`
 	// Lost is the conversation that access.lost tells to forget; in JSON it stands as a plain id under `conversation`.
 	Lost string `json:"-"`
 }
@@ -210,6 +229,7 @@ const (
 	SeenChanged         = "seen.changed"
 	PersonChanged       = "person.changed"
 	SettingsChanged     = "settings.changed"
+	DeliveryChanged     = "delivery.changed"
 	AccessLost          = "access.lost"
 	Gone                = "gone"
 )

@@ -141,7 +141,9 @@ func (a *API) table() []route {
 		signed("GET", v1+"/messages/{id}", "One message", a.message).gives(200, wire.Message{}),
 		signed("PATCH", v1+"/messages/{id}", "Edit one's own message", a.editMessage).takes(bodyChange{}).gives(200, wire.Message{}).writes(),
 		signed("DELETE", v1+"/messages/{id}", "Delete one's own message", a.deleteMessage).gives(204, nil).writes(),
-		signed("GET", v1+"/messages/{id}/deliveries", "What became of a message, by recipient", a.deliveries).gives(200, wire.Page[delivery]{}),
+		signed("GET", v1+"/messages/{id}/deliveries", "What became of a message, by recipient", a.deliveries).gives(200, wire.Page[wire.Delivery]{}),
+		signed("POST", v1+"/messages/{id}/deliveries/{person}/now", "Send the planned mail now", a.sendNow).gives(200, wire.Delivery{}).writes(),
+		signed("POST", v1+"/messages/{id}/deliveries/{person}/cancel", "Don't send the planned mail", a.stopDelivery).gives(200, wire.Delivery{}).writes(),
 
 		signed("POST", v1+"/files", "Upload a file: multipart with `key` and `file`", a.postFile).gives(201, wire.File{}).writes(),
 		signed("GET", v1+"/files/{id}", "A file's content", a.getFile).gives(200, nil),

@@ -59,6 +59,11 @@ func settingsForm(s desk.Settings) wire.NotificationSettings {
 	return out
 }
 
+func deliveryForm(d desk.Delivery) wire.Delivery {
+	return wire.Delivery{Message: d.Message, Conversation: d.Conversation, Person: d.Person, Channel: string(d.Channel), State: string(d.State),
+		DueAt: wire.MillisOrNil(d.DueAt), At: wire.Millis(d.At), Code: string(d.Reason), Reason: d.Reason.Words(), Attempts: d.Attempts, Detail: d.Detail}
+}
+
 // entryForm is a feed entry for one reader, without its number.
 func entryForm(e messaging.Event) wire.Entry {
 	out := wire.Entry{Type: string(e.Type), At: wire.Millis(e.At)}
@@ -74,6 +79,9 @@ func entryForm(e messaging.Event) wire.Entry {
 		out.Person = &p
 	case e.Seen != nil:
 		out.Seen = &wire.Seen{Conversation: e.Conversation, Person: e.Ref, UpTo: e.Seen.SeenUpTo, At: wire.Millis(e.Seen.SeenAt)}
+	case e.Sent != nil:
+		d := deliveryForm(*e.Sent)
+		out.Delivery = &d
 	case e.Set != nil:
 		s := settingsForm(*e.Set)
 		out.Settings = &s

@@ -80,24 +80,29 @@ func (a *API) deleteMessage(_ http.ResponseWriter, r *request) (reply, error) {
 	return reply{status: http.StatusNoContent}, nil
 }
 
-// delivery is what became of a message for one recipient on one channel.
-type delivery struct {
-	Person  string     `json:"person"`
-	Channel string     `json:"channel"`
-	State   string     `json:"state"`
-	DueAt   *wire.Time `json:"dueAt,omitempty"`
-	At      wire.Time  `json:"at"`
-	Reason  string     `json:"reason"`
-}
-
 func (a *API) deliveries(_ http.ResponseWriter, r *request) (reply, error) {
 	list, err := a.Messaging.Deliveries(r.Context(), r.caller.Person, r.id("id"))
 	if err != nil {
 		return reply{}, err
 	}
-	page := wire.Page[delivery]{Items: make([]delivery, 0, len(list))}
+	page := wire.Page[wire.Delivery]{Items: make([]wire.Delivery, 0, len(list))}
 	for _, d := range list {
-		page.Items = append(page.Items, delivery{Person: d.Person, Channel: "app", State: d.State, At: wire.Millis(d.At), Reason: d.Reason})
+		page.Items = append(page.Items, deliveryForm(d))
 	}
 	return reply{status: http.StatusOK, body: page}, nil
+}
+
+func (a *API) sendNow(_ http.ResponseWriter, r *request) (reply, error) {
+	return decided(a.Messaging.SendNow(r.Context(), r.caller.Person, r.id("id"), r.id("person")))
+}
+
+func (a *API) stopDelivery(_ http.ResponseWriter, r *request) (reply, error) {
+	return decided(a.Messaging.Stop(r.Context(), r.caller.Person, r.id("id"), r.id("person")))
+}
+
+func decided(d desk.Delivery, err error) (reply, error) {
+	if err != nil {
+		return reply{}, err
+	}
+	return reply{status: http.StatusOK, body: deliveryForm(d)}, nil
 }

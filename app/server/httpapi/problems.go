@@ -30,6 +30,7 @@ var statuses = map[string]int{
 	"not-found": http.StatusNotFound, "forbidden": http.StatusForbidden, "key-reused": http.StatusConflict,
 	"audience-changed": http.StatusConflict, "address-taken": http.StatusConflict, "wrong-sign-in": http.StatusUnauthorized,
 	"not-signed-in": http.StatusUnauthorized, "too-often": http.StatusTooManyRequests, "invitation-unusable": http.StatusNotFound,
+	"not-planned": http.StatusConflict, "leaving": http.StatusConflict,
 	"storage-full": http.StatusInsufficientStorage, "too-large": http.StatusRequestEntityTooLarge,
 }
 

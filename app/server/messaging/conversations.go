@@ -234,6 +234,9 @@ func (s *Service) Remove(ctx context.Context, actor desk.Person, id, person stri
 		if err := w.DeleteStanding(id, person); err != nil {
 			return err
 		}
+		if err := w.Withdraw(Withdrawal{Person: person, Conversation: id, UpTo: c.LastNumber, State: desk.Cancelled, Reason: desk.ReasonLeft, At: t.at}); err != nil {
+			return err
+		}
 		c.Audience, c.Version = at.c.Audience+1, at.c.Version+1
 		if c.Assignee == person {
 			c.Assignee = ""
@@ -279,6 +282,9 @@ func (s *Service) See(ctx context.Context, viewer desk.Person, id string, upTo, 
 				return err
 			}
 			t.tell(desk.SeenChanged, id, viewer.ID, people)
+			if err := w.Withdraw(Withdrawal{Person: viewer.ID, Conversation: id, UpTo: st.SeenUpTo, State: desk.SeenThere, Reason: desk.ReasonSeen, At: t.at}); err != nil {
+				return err
+			}
 		}
 		v, err = view(w, viewer, id)
 		return err

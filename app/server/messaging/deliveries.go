@@ -1,21 +1,33 @@
 package messaging
 
 import (
+	"cmp"
 	"context"
+	"slices"
+	"strings"
 
 	"recado/app/desk"
 )
 
-// Delivery is what became of a message for one recipient in the app.
-type Delivery struct {
-	Person string
-	State  string // sent or seen
-	At     int64
-	Reason string
+// plan writes, with the message, what becomes of it for each recipient outside the app.
+func (s *Service) plan(w Writer, t *telling, c desk.Conversation, m desk.Message, people []string) error {
+	if s.Outside == nil {
+		return nil
+	}
+	p := Plan{Message: m.ID, Conversation: c.ID, Author: m.Author, Number: m.Number, At: t.at, After: s.Outside.After.Milliseconds()}
+	t.due = t.at + p.After
+	if c.Kind == desk.WithCustomers {
+		t.due = t.at // customers are not waited for
+		if s.Outside.InChat != nil {
+			p.InChat = slices.DeleteFunc(slices.Clone(people), func(id string) bool { return !s.Outside.InChat(id) })
+		}
+	}
+	return w.Plan(p)
 }
 
-// Deliveries tells what became of a message: to its author, and in small circles to everybody who sees it.
-func (s *Service) Deliveries(ctx context.Context, viewer desk.Person, message string) (out []Delivery, err error) {
+// Deliveries tells what became of a message: to its author, and to everybody who sees it in conversations of up to
+// desk.SmallCircle participants; desk.ErrForbidden to others.
+func (s *Service) Deliveries(ctx context.Context, viewer desk.Person, message string) (out []desk.Delivery, err error) {
 	err = s.Store.Read(ctx, func(r Reader) error {
 		out = nil
 		m, at, err := seeMessage(r, viewer, message)
@@ -26,46 +38,144 @@ func (s *Service) Deliveries(ctx context.Context, viewer desk.Person, message st
 		if err != nil {
 			return err
 		}
-		all := st[at.c.ID]
-		if viewer.ID != m.Author && len(all) > desk.SmallCircle {
+		stand := slices.DeleteFunc(st[at.c.ID], func(s desk.Standing) bool { return !s.Participant })
+		if viewer.ID != m.Author && len(stand) > desk.SmallCircle {
 			return desk.ErrForbidden
 		}
-		for _, x := range all {
-			if !x.Participant || x.Person == m.Author || x.HistoryFrom > m.Number {
-				continue
-			}
-			d := Delivery{Person: x.Person, State: "sent", At: m.CreatedAt, Reason: "in the feed of a participant"}
-			if x.SeenUpTo >= m.Number {
-				d.State, d.At, d.Reason = "seen", max(x.SeenAt, m.CreatedAt), "seen in the app"
-			}
-			out = append(out, d)
+		inApp, err := appDeliveries(r, m, at.c, stand)
+		if err != nil {
+			return err
 		}
+		outside, err := r.Deliveries(m.ID)
+		if err != nil {
+			return err
+		}
+		out = append(inApp, outside...)
+		slices.SortStableFunc(out, func(a, b desk.Delivery) int { return cmp.Compare(a.Person, b.Person) })
 		return nil
 	})
 	return out, err
 }
 
-// Users lists all users who are not disabled.
-func (s *Service) Users(ctx context.Context) (ids []string, err error) {
-	err = s.Store.Read(ctx, func(r Reader) error {
-		ids, err = r.UserIDs()
-		return err
-	})
-	return ids, err
+// appDeliveries are not stored: what a participant has seen says it. Customers have no app.
+func appDeliveries(r Reader, m desk.Message, c desk.Conversation, stand []desk.Standing) (out []desk.Delivery, err error) {
+	customers := map[string]desk.Person{}
+	if c.Kind == desk.WithCustomers {
+		ids := make([]string, len(stand))
+		for i, s := range stand {
+			ids[i] = s.Person
+		}
+		if customers, err = r.People(ids); err != nil {
+			return nil, err
+		}
+	}
+	for _, s := range stand {
+		if s.Person == m.Author || s.HistoryFrom > m.Number || customers[s.Person].Kind == desk.Customer {
+			continue
+		}
+		d := desk.Delivery{Message: m.ID, Conversation: c.ID, Number: m.Number, Person: s.Person, Channel: desk.InApp,
+			State: desk.Sent, Reason: desk.ReasonInFeed, At: m.CreatedAt}
+		if s.SeenUpTo >= m.Number {
+			d.State, d.Reason, d.At = desk.SeenThere, desk.ReasonSeen, max(s.SeenAt, m.CreatedAt)
+		}
+		out = append(out, d)
+	}
+	return out, nil
 }
 
-// Person gives anybody to a user, and to a customer themselves alone.
-func (s *Service) Person(ctx context.Context, viewer desk.Person, id string) (p desk.Person, err error) {
-	err = s.Store.Read(ctx, func(r Reader) error {
-		found, err := r.People([]string{id})
+var (
+	errNotPlanned = &desk.Error{Code: "not-planned", Message: "Nothing is planned here any more: it left already, or was seen."}
+	errLeaving    = &desk.Error{Code: "leaving", Message: "It is on its way to the mail server and can't be stopped any more."}
+)
+
+// SendNow makes the mail of a message to a person due at once; one that failed or was stopped is tried again. What was
+// seen, or has left, gives the error not-planned and stays.
+func (s *Service) SendNow(ctx context.Context, actor desk.Person, message, person string) (desk.Delivery, error) {
+	return s.decide(ctx, actor, message, person, func(d *desk.Delivery, t *telling) error {
+		switch {
+		case d.State == desk.Planned && d.Reason == desk.ReasonLeaving:
+			return nil
+		case d.State == desk.Failed, d.State == desk.Cancelled && d.Reason == desk.ReasonStopped:
+			d.Mail, d.Attempts, d.Detail = "", 0, ""
+		case d.State != desk.Planned:
+			return errNotPlanned
+		}
+		d.State, d.Reason, d.DueAt, d.At = desk.Planned, desk.ReasonAsked, t.at, t.at
+		t.due = t.at
+		return nil
+	})
+}
+
+// Stop keeps the mail of a message to a person from leaving. What is on its way already gives the error leaving, what is
+// settled not-planned.
+func (s *Service) Stop(ctx context.Context, actor desk.Person, message, person string) (desk.Delivery, error) {
+	return s.decide(ctx, actor, message, person, func(d *desk.Delivery, t *telling) error {
+		switch {
+		case d.State == desk.Cancelled && d.Reason == desk.ReasonStopped:
+			return nil
+		case d.State != desk.Planned:
+			return errNotPlanned
+		case d.Reason == desk.ReasonLeaving:
+			return errLeaving
+		}
+		d.State, d.Reason, d.DueAt, d.At = desk.Cancelled, desk.ReasonStopped, 0, t.at
+		return nil
+	})
+}
+
+// decide lets somebody change a delivery by mail: the author of the message, and any user where all users share the
+// conversation.
+func (s *Service) decide(ctx context.Context, actor desk.Person, message, person string, change func(*desk.Delivery, *telling) error) (d desk.Delivery, err error) {
+	err = s.write(ctx, func(w Writer, t *telling) error {
+		m, at, err := seeMessage(w, actor, message)
 		if err != nil {
 			return err
 		}
-		known := false
-		if p, known = found[id]; !known || viewer.Kind != desk.User && viewer.ID != id {
-			return desk.ErrNotFound
+		if m.Author != actor.ID && !(at.c.Shared() && actor.Kind == desk.User) {
+			return desk.ErrForbidden
 		}
-		return nil
+		if err := w.Gate(at.c.ID, person); err != nil {
+			return err
+		}
+		if d, err = w.Delivery(message, person, desk.ByEmail); err != nil {
+			return err
+		}
+		before := d
+		if err := change(&d, t); err != nil || d == before {
+			return err
+		}
+		if err := w.PutDelivery(d); err != nil {
+			return err
+		}
+		return tellOfDeliveries(w, t, at.c, person, []desk.Message{m})
 	})
-	return p, err
+	return d, err
+}
+
+// tellOfDeliveries tells that what becomes of messages by mail has changed: to everybody who sees them in a small circle,
+// to their authors in a large one. What another entry tells already (the message came, was seen or deleted, the person
+// left) is not told again.
+func tellOfDeliveries(r Reader, t *telling, c desk.Conversation, person string, messages []desk.Message) error {
+	people, stand, err := circle(r, c)
+	if err != nil {
+		return err
+	}
+	for _, m := range messages {
+		told := people
+		if len(stand) > desk.SmallCircle {
+			told = []string{m.Author}
+		}
+		t.tell(desk.DeliveryChanged, c.ID, deliveryRef(m.ID, person, desk.ByEmail), told)
+	}
+	return nil
+}
+
+// deliveryRef is how an entry points at a delivery.
+func deliveryRef(message, person string, channel desk.Channel) string {
+	return message + " " + person + " " + string(channel)
+}
+
+func parseDeliveryRef(ref string) (message, person string, channel desk.Channel) {
+	parts := append(strings.Split(ref, " "), "", "", "")
+	return parts[0], parts[1], desk.Channel(parts[2])
 }

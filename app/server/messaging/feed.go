@@ -14,6 +14,7 @@ type Event struct {
 	View    *View
 	Subject *desk.Person
 	Seen    *desk.Standing
+	Sent    *desk.Delivery
 	Set     *desk.Settings
 }
 
@@ -66,6 +67,9 @@ func gather(r Reader, entries []desk.Entry) (*facts, error) {
 			messages[e.Ref] = true
 		case desk.SeenChanged, desk.PersonChanged:
 			people[e.Ref] = true
+		case desk.DeliveryChanged:
+			message, _, _ := parseDeliveryRef(e.Ref)
+			messages[message] = true
 		}
 	}
 	var err error
@@ -147,6 +151,12 @@ func (f *facts) event(e desk.Entry) (Event, error) {
 			return ev, err
 		}
 		ev.View = v
+	case desk.DeliveryChanged:
+		d, err := f.delivery(e, from)
+		if err != nil || d == nil {
+			return gone, err
+		}
+		ev.Sent = d
 	default:
 		m, ok := f.messages[e.Ref]
 		if !ok || m.Number < from {
@@ -155,6 +165,19 @@ func (f *facts) event(e desk.Entry) (Event, error) {
 		ev.Message = &m
 	}
 	return ev, nil
+}
+
+// delivery gives nil for one of a message that the reader may not see.
+func (f *facts) delivery(e desk.Entry, from int64) (*desk.Delivery, error) {
+	message, person, channel := parseDeliveryRef(e.Ref)
+	if m, ok := f.messages[message]; !ok || m.Number < from {
+		return nil, nil
+	}
+	d, err := f.r.Delivery(message, person, channel)
+	if err == desk.ErrNotFound {
+		return nil, nil
+	}
+	return &d, err
 }
 
 func (f *facts) view(person, conversation string) (*View, error) {

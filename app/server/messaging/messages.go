@@ -93,6 +93,9 @@ func (s *Service) Delete(ctx context.Context, author desk.Person, id string) err
 		}
 		m.Body, m.Files, m.Mentions, m.DeletedAt, m.Version = "", nil, nil, t.at, m.Version+1
 		t.tell(desk.MessageDeleted, m.Conversation, m.ID, people)
+		if err := w.Withdraw(Withdrawal{Message: m.ID, State: desk.Cancelled, Reason: desk.ReasonDeleted, At: t.at}); err != nil {
+			return err
+		}
 		return w.ReplaceBody(m, t.at)
 	})
 }

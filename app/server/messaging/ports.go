@@ -21,6 +21,7 @@ type Reader interface {
 	ConversationReader
 	MessageReader
 	FeedReader
+	DeliveryReader
 	// People gives those of ids that exist, by id.
 	People(ids []string) (map[string]desk.Person, error)
 	// UserIDs lists all users who are not disabled.
@@ -76,9 +77,70 @@ type FeedReader interface {
 	Heads(people []string) (map[string]FeedHead, error)
 }
 
+// DeliveryReader asks about what happens to messages outside the app.
+type DeliveryReader interface {
+	// Deliveries of a message, those in the app not among them, in the order of people's ids.
+	Deliveries(message string) ([]desk.Delivery, error)
+	// Delivery gives desk.ErrNotFound where there is none.
+	Delivery(message, person string, channel desk.Channel) (desk.Delivery, error)
+	// Due lists calls that are due, the longest overdue first, looking at that many deliveries at most.
+	Due(now int64, look int) ([]desk.Call, error)
+	// NextDue gives when the next delivery is due, 0 where nothing is planned.
+	NextDue() (int64, error)
+}
+
+// DeliveryWriter changes it.
+type DeliveryWriter interface {
+	// Plan writes what becomes of a message for each recipient, in one statement.
+	Plan(p Plan) error
+	// Withdraw ends what is planned and not on its way already.
+	Withdraw(w Withdrawal) error
+	// PutDelivery writes state, reason, times, attempts and mail of one that exists.
+	PutDelivery(d desk.Delivery) error
+	// Gate lets one transaction at a time decide about a person in a conversation: what they have seen, and what leaves.
+	Gate(conversation, person string) error
+	// Waiting gives planned deliveries of a call in the order of their messages, the newest or the oldest limit of them,
+	// how many there are in all, and when the first of them is due.
+	Waiting(c desk.Call, oldest bool, limit int) (some []desk.Delivery, all, due int64, err error)
+	// RetryDue gives when the earliest mail that waits for another try is due; 0 for none.
+	RetryDue(person, conversation string) (int64, error)
+	// Postpone makes a call due at another time.
+	Postpone(c desk.Call, due int64) error
+	// Lease gives a call, up to a message's number, to whoever hands it over, until a moment, and its mail a name for good.
+	Lease(c desk.Call, mail string, upTo, at, until int64) error
+	// Settle writes how handing over a call ended; where until is given, only if it is still leased until then.
+	Settle(c desk.Call, d desk.Delivery, until int64) (bool, error)
+	// Abandon ends all leases.
+	Abandon(now int64) error
+	// Mailed lists the names of mails that left to a person from a conversation, newest first.
+	Mailed(person, conversation string, limit int) ([]string, error)
+	// Reclock plans anew what was planned by a clock that was well ahead of now, and answers how many.
+	Reclock(now int64) (int64, error)
+}
+
+// Plan is a message to be planned for.
+type Plan struct {
+	Message, Conversation, Author string
+	Number                        int64
+	At                            int64    // now
+	After                         int64    // milliseconds it may stay unseen, for who never chose
+	InChat                        []string // customers who get it in the live chat
+}
+
+// Withdrawal says what of the planned ends, and why: a message's deliveries, one person's of it, or (without Message)
+// those of a person in a conversation up to a number.
+type Withdrawal struct {
+	Message, Person, Conversation string
+	UpTo                          int64
+	State                         desk.DeliveryState
+	Reason                        desk.Reason
+	At                            int64
+}
+
 // Writer is what a transaction can change.
 type Writer interface {
 	Reader
+	DeliveryWriter
 	// TakeKey reserves a key for what it will make; false where it was taken before.
 	TakeKey(person, key, hash, ref string, at int64) (bool, error)
 	InsertConversation(c desk.Conversation) error
@@ -144,6 +206,19 @@ type Service struct {
 	Waker Waker
 	Now   func() time.Time
 	NewID func() string
+	// Outside says how messages reach people outside the app; nil where nothing is to leave, as for commands that tell
+	// of the past.
+	Outside *Outside
+}
+
+// Outside is how messages reach people who are not at the app.
+type Outside struct {
+	// After is how long a message may stay unseen by a user who never chose before it is mailed.
+	After time.Duration
+	// InChat tells whether a customer is connected to the live chat, on any node; nil where there is none.
+	InChat func(person string) bool
+	// Planned is told after the commit that something was planned, and about when the first of it is due.
+	Planned func(due time.Time)
 }
 
 func (s *Service) now() int64 { return s.Now().UnixMilli() }
@@ -164,12 +239,16 @@ func (s *Service) write(ctx context.Context, fn func(Writer, *telling) error) er
 	if people := t.people(); len(people) > 0 {
 		s.Waker.Wake(people)
 	}
+	if t.due > 0 && s.Outside != nil && s.Outside.Planned != nil {
+		s.Outside.Planned(time.UnixMilli(t.due))
+	}
 	return nil
 }
 
 // telling collects what a transaction has to tell, and to whom, until its end.
 type telling struct {
 	at   int64
+	due  int64 // when the first of what was planned is due, about; 0 where nothing was
 	told []Told
 }
 

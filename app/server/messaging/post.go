@@ -161,7 +161,7 @@ func (s *Service) add(w Writer, t *telling, c desk.Conversation, m desk.Message,
 		return m, err
 	}
 	t.tell(desk.MessageCreated, c.ID, m.ID, people)
-	return m, nil
+	return m, s.plan(w, t, c, m, people)
 }
 
 // mentions keeps those who may see the message; a mention of anybody else tells them nothing and is plain text.

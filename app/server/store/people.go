@@ -99,6 +99,6 @@ func (t tx) PutSettings(person string, s desk.Settings) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.q.Exec(`UPDATE people SET settings = $2 WHERE id = $1`, person, string(b))
+	_, err = t.q.Exec(`UPDATE people SET settings = $2, mail_on = $3, mail_after = $4 WHERE id = $1`, person, string(b), bit(s.Mail), s.MailAfterSeconds)
 	return err
 }

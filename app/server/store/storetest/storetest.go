@@ -28,6 +28,7 @@ type Bundle struct {
 	Messaging *messaging.Service
 	clock     atomic.Int64
 	woken     sync.Map
+	planned   atomic.Int64
 }
 
 // New migrates a fresh database and puts the use cases on it. The clock moves on by a millisecond at each look.
@@ -41,9 +42,13 @@ func New(tb testing.TB, db *sqldb.DB) *Bundle {
 	b.clock.Store(time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC).UnixMilli())
 	now := func() time.Time { return time.UnixMilli(b.clock.Add(1)) }
 	b.Store = store.New(db, func() int64 { return now().UnixMilli() })
-	b.Messaging = &messaging.Service{Store: b.Store, Waker: b, Now: now, NewID: ID}
+	b.Messaging = &messaging.Service{Store: b.Store, Waker: b, Now: now, NewID: ID,
+		Outside: &messaging.Outside{After: time.Minute, Planned: func(due time.Time) { b.planned.Store(due.UnixMilli()) }}}
 	return b
 }
+
+// Pass lets time go by.
+func (b *Bundle) Pass(d time.Duration) { b.clock.Add(d.Milliseconds()) }
 
 // Wake notes who was woken.
 func (b *Bundle) Wake(people []string) {
@@ -158,6 +163,9 @@ func Run(t *testing.T, open func(testing.TB) *sqldb.DB) {
 		"accounts": testAccounts, "start of the server": testBegin, "snapshot": testSnapshot, "pages": testPages,
 		"customers": testCustomers, "reopening": testReopening, "assignee": testAssignee, "customer's history": testCustomerHistory,
 		"returned": testReturned,
+		"planned":  testPlanned, "seen in time": testSeenInTime, "one mail": testOneMail, "asked again": testAskedAgain, "retries": testRetries,
+		"lease": testLease, "now and cancel": testNowAndCancel, "clock set back": testClockSetBack, "who is told": testWhoIsTold,
+		"claimed once": testClaimedOnce, "in chat": testInChat,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -1,0 +1,154 @@
+package desk
+
+import "time"
+
+// Channel is a way on which a message reaches one recipient.
+type Channel string
+
+// The channels.
+const (
+	InApp   Channel = "app"
+	InChat  Channel = "chat"
+	ByEmail Channel = "email"
+	ByPush  Channel = "push"
+)
+
+// DeliveryState is what became of a message for one recipient on one channel.
+type DeliveryState string
+
+// The states of a delivery. Planned is the only one that changes by itself.
+const (
+	Planned   DeliveryState = "planned"
+	Sent      DeliveryState = "sent"
+	SeenThere DeliveryState = "seen"
+	Cancelled DeliveryState = "cancelled"
+	Failed    DeliveryState = "failed"
+	Held      DeliveryState = "held"
+)
+
+// Delivery is one message on its way to one recipient on one channel. The recipient is never the message's author.
+type Delivery struct {
+	Message      string
+	Conversation string
+	Number       int64 // of the message
+	Person       string
+	Channel      Channel
+	State        DeliveryState
+	Reason       Reason
+	DueAt        int64  // when it leaves, or is looked at again; 0 where nothing is planned
+	At           int64  // when it came to be as it is
+	Attempts     int    // that failed and are to be tried again
+	Mail         string // the message that names the mail it goes in; empty until one was made
+	Detail       string // what the mail server answered to a failure
+}
+
+// Reason is why a delivery is as it is: the answer to "why was I told, or not". Its value is a stable code.
+type Reason string
+
+// The reasons.
+const (
+	ReasonInFeed   Reason = "in-app"       // sent: it stands in the recipient's app
+	ReasonSeen     Reason = "seen"         // seen in the app, in time
+	ReasonWaiting  Reason = "unseen-after" // planned: leaves unless it is seen before
+	ReasonCustomer Reason = "customer"     // planned: a customer who is not in the live chat
+	ReasonInChat   Reason = "in-chat"      // sent: a customer who is
+	ReasonAsked    Reason = "asked"        // planned: somebody said "send now"
+	ReasonLeaving  Reason = "leaving"      // planned: on its way to the mail server
+	ReasonMailed   Reason = "mailed"       // sent: the mail server took it
+	ReasonGathered Reason = "gathered"     // sent: in one mail with a later message
+	ReasonLater    Reason = "try-later"    // planned: the mail server could not take it
+	ReasonUnknown  Reason = "no-answer"    // planned: the mail server's answer was lost; the same mail goes again
+	ReasonRefused  Reason = "refused"      // failed: the mail server refused it for good
+	ReasonGaveUp   Reason = "gave-up"      // failed: tried for three days
+	ReasonStopped  Reason = "stopped"      // cancelled: somebody said "don't"
+	ReasonMuted    Reason = "muted"        // cancelled: the recipient muted the conversation
+	ReasonMailOff  Reason = "mail-off"     // cancelled: the recipient wants no mail
+	ReasonDisabled Reason = "disabled"     // cancelled: the recipient is disabled
+	ReasonDeleted  Reason = "deleted"      // cancelled: the message was deleted
+	ReasonLeft     Reason = "left"         // cancelled: the recipient is no longer in the conversation
+	ReasonOwn      Reason = "own"          // cancelled: the recipient wrote it
+)
+
+var reasonWords = map[Reason]string{
+	ReasonInFeed:   "It stands in the recipient's app.",
+	ReasonSeen:     "The recipient has seen it.",
+	ReasonWaiting:  "It leaves by e-mail unless the recipient sees it before.",
+	ReasonCustomer: "Customers are written to by e-mail while they are not in the live chat.",
+	ReasonInChat:   "The recipient was in the live chat and got it there.",
+	ReasonAsked:    "Somebody chose to send it now.",
+	ReasonLeaving:  "It is on its way to the mail server.",
+	ReasonMailed:   "The mail server took it.",
+	ReasonGathered: "It went in one mail with what was written after it.",
+	ReasonLater:    "The mail server could not take it yet. It is tried again.",
+	ReasonUnknown:  "The mail server's answer was lost. The same mail goes once more.",
+	ReasonRefused:  "The mail server refused it.",
+	ReasonGaveUp:   "The mail server could not take it for three days.",
+	ReasonStopped:  "Somebody chose not to send it.",
+	ReasonMuted:    "The recipient has muted this conversation.",
+	ReasonMailOff:  "The recipient does not want to be told by e-mail.",
+	ReasonDisabled: "The recipient's account is disabled.",
+	ReasonDeleted:  "The message was deleted before it left.",
+	ReasonLeft:     "The recipient was no longer in the conversation.",
+	ReasonOwn:      "The recipient wrote it.",
+}
+
+// Words say the reason in a sentence for a person.
+func (r Reason) Words() string { return reasonWords[r] }
+
+// EmailAfter is how long a message may stay unseen by a user before it is mailed, where neither the server nor the
+// person says otherwise.
+const EmailAfter = time.Minute
+
+// retries are the pauses after a mail server could not take a mail: three days in all.
+var retries = []time.Duration{time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 4 * time.Hour, 8 * time.Hour,
+	12 * time.Hour, 12 * time.Hour, 12 * time.Hour, 12 * time.Hour, 12 * time.Hour}
+
+// RetryAfter gives the pause after a number of attempts that failed, from 1; ok is false where it is time to give up.
+func RetryAfter(attempts int) (pause time.Duration, ok bool) {
+	if attempts < 1 || attempts > len(retries) {
+		return 0, false
+	}
+	return retries[attempts-1], true
+}
+
+// Call names what is due to leave together: everything one person has not been told of one conversation. Mail is empty
+// for what never left, and names the mail that is to be tried again.
+type Call struct {
+	Person       string
+	Conversation string
+	Mail         string
+}
+
+// MaxInLetter is how many messages a letter spells out; older ones are told by their number.
+const MaxInLetter = 50
+
+// Letter is one mail to one recipient: what they have not seen of a conversation when it leaves. Its name is Call.Mail,
+// the newest message in it; however often it is tried, name and extent stay the same.
+type Letter struct {
+	Call
+	To       Person
+	Room     Conversation
+	Messages []Message // ascending, at most MaxInLetter, none of them deleted
+	Omitted  int64     // how many older ones go with them unspelled
+	Authors  map[string]Person
+	Earlier  []string // names of the mails this recipient had of this conversation before, newest first, at most 20
+	Attempts int      // that failed before
+	Until    int64    // the lease: whoever has not settled by then may be overtaken by a second try
+}
+
+// Answer is how an attempt to hand over a letter ended.
+type Answer string
+
+// The answers.
+const (
+	Accepted Answer = "accepted" // the mail server has it
+	Refused  Answer = "refused"  // it never will: a permanent failure (RFC 5321, 4.2.1: 5yz)
+	Later    Answer = "later"    // it has it not, and may take it later (4yz, or nobody answered)
+	Unknown  Answer = "unknown"  // the letter was handed over whole, and no answer came
+)
+
+// Outcome is an answer and what the mail server said with it.
+type Outcome struct {
+	Answer Answer
+	Detail string // for agents; never text of the letter
+}

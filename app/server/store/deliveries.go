@@ -1,0 +1,203 @@
+package store
+
+import (
+	"database/sql"
+	"slices"
+	"strings"
+
+	"recado/app/desk"
+	"recado/app/kit/sqldb"
+	"recado/app/server/messaging"
+)
+
+// plan decides for all recipients of a message, in one statement, what becomes of it outside the app.
+const plan = `INSERT INTO deliveries (message, person, channel, conversation, number, state, reason, due_at, at)
+	SELECT $1, r.person, CASE WHEN r.chat = 1 THEN 'chat' ELSE 'email' END, $2, $3,
+		CASE WHEN r.chat = 1 THEN 'sent' WHEN r.off <> '' THEN 'cancelled' ELSE 'planned' END,
+		CASE WHEN r.chat = 1 THEN 'in-chat' WHEN r.off <> '' THEN r.off WHEN r.customer = 1 THEN 'customer' ELSE 'unseen-after' END,
+		CASE WHEN r.chat = 1 OR r.off <> '' THEN 0 WHEN r.customer = 1 THEN $5 WHEN r.after > 0 THEN $5 + 1000 * r.after ELSE $5 + $6 END,
+		$5
+	FROM (SELECT s.person AS person, p.mail_after AS after, CASE WHEN p.kind = 'customer' THEN 1 ELSE 0 END AS customer,
+			CASE WHEN {chat} THEN 1 ELSE 0 END AS chat,
+			CASE WHEN p.disabled = 1 THEN 'disabled' WHEN p.kind = 'customer' THEN '' WHEN s.muted = 1 THEN 'muted'
+				WHEN p.mail_on = 0 THEN 'mail-off' ELSE '' END AS off
+		FROM standings s JOIN people p ON p.id = s.person
+		WHERE s.conversation = $2 AND s.participant = 1 AND s.person <> $4 AND s.history_from <= $3) r`
+
+var (
+	planWithoutChat = strings.Replace(plan, "{chat}", "FALSE", 1)
+	planWithChat    = strings.Replace(plan, "{chat}", "p.kind = 'customer' AND s.person IN {list:$7}", 1)
+)
+
+// Plan writes what becomes of a message for each recipient outside the app.
+func (t tx) Plan(p messaging.Plan) error {
+	args := []any{p.Message, p.Conversation, p.Number, p.Author, p.At, p.After}
+	query := planWithoutChat
+	if len(p.InChat) > 0 {
+		query, args = planWithChat, append(args, list(p.InChat))
+	}
+	_, err := t.q.Exec(query, args...)
+	return err
+}
+
+// Withdraw ends what is planned and not on its way already. What is on its way has a lease that has not ended.
+func (t tx) Withdraw(w messaging.Withdrawal) error {
+	query := `UPDATE deliveries SET state = $1, reason = $2, at = $3, due_at = 0 WHERE state = 'planned' AND (reason <> 'leaving' OR due_at <= $3)`
+	args := []any{string(w.State), string(w.Reason), w.At}
+	if w.Message != "" {
+		query, args = query+` AND message = $4`, append(args, w.Message)
+		if w.Person != "" {
+			query, args = query+` AND person = $5`, append(args, w.Person)
+		}
+	} else {
+		query, args = query+` AND person = $4 AND conversation = $5 AND number <= $6`, append(args, w.Person, w.Conversation, w.UpTo)
+	}
+	_, err := t.q.Exec(query, args...)
+	return err
+}
+
+const deliveryColumns = `d.message, d.conversation, d.number, d.person, d.channel, d.state, d.reason, d.due_at, d.at, d.attempts, d.mail, d.detail`
+
+func scanDelivery(scan func(...any) error) (d desk.Delivery, err error) {
+	err = scan(&d.Message, &d.Conversation, &d.Number, &d.Person, &d.Channel, &d.State, &d.Reason, &d.DueAt, &d.At, &d.Attempts, &d.Mail, &d.Detail)
+	return d, notFound(err)
+}
+
+func (t tx) deliveries(query string, args ...any) (out []desk.Delivery, err error) {
+	rows, err := t.q.Query(query, args...)
+	err = sqldb.Rows(rows, err, func(r *sql.Rows) error {
+		d, err := scanDelivery(r.Scan)
+		out = append(out, d)
+		return err
+	})
+	return out, err
+}
+
+// Deliveries of a message, those in the app not among them, in the order of people's ids.
+func (t tx) Deliveries(message string) ([]desk.Delivery, error) {
+	return t.deliveries(`SELECT `+deliveryColumns+` FROM deliveries d WHERE d.message = $1 ORDER BY d.person, d.channel`, message)
+}
+
+// Delivery gives desk.ErrNotFound where there is none.
+func (t tx) Delivery(message, person string, channel desk.Channel) (desk.Delivery, error) {
+	return scanDelivery(t.q.QueryRow(`SELECT `+deliveryColumns+` FROM deliveries d WHERE d.message = $1 AND d.person = $2 AND d.channel = $3`,
+		message, person, string(channel)).Scan)
+}
+
+// PutDelivery writes state, reason, times, attempts and mail of one that exists.
+func (t tx) PutDelivery(d desk.Delivery) error {
+	_, err := t.q.Exec(`UPDATE deliveries SET state = $4, reason = $5, due_at = $6, at = $7, attempts = $8, mail = $9, detail = $10
+		WHERE message = $1 AND person = $2 AND channel = $3`,
+		d.Message, d.Person, string(d.Channel), string(d.State), string(d.Reason), d.DueAt, d.At, d.Attempts, d.Mail, d.Detail)
+	return err
+}
+
+// Due lists up to limit calls that are due, the longest overdue first, looking no further than look rows.
+func (t tx) Due(now int64, look int) (calls []desk.Call, err error) {
+	rows, err := t.q.Query(`SELECT d.person, d.conversation, d.mail FROM (SELECT person, conversation, mail, due_at FROM deliveries
+		WHERE state = 'planned' AND due_at <= $1 ORDER BY due_at LIMIT $2) d GROUP BY d.person, d.conversation, d.mail ORDER BY MIN(d.due_at)`, now, look)
+	err = sqldb.Rows(rows, err, func(r *sql.Rows) error {
+		var c desk.Call
+		err := r.Scan(&c.Person, &c.Conversation, &c.Mail)
+		calls = append(calls, c)
+		return err
+	})
+	return calls, err
+}
+
+// NextDue gives when the next delivery is due, 0 where nothing is planned.
+func (t tx) NextDue() (due int64, err error) {
+	err = t.q.QueryRow(`SELECT COALESCE(MIN(due_at), 0) FROM deliveries WHERE state = 'planned'`).Scan(&due)
+	return due, err
+}
+
+// ofCall are the planned rows of one call, $1 to $3.
+const ofCall = `state = 'planned' AND person = $1 AND conversation = $2 AND mail = $3 AND channel = 'email'`
+
+// Gate lets one transaction at a time decide about a person in a conversation: what they have seen, and what leaves.
+// SQLite has one writer and needs none.
+func (t tx) Gate(conversation, person string) error {
+	if t.q.Engine() == sqldb.SQLite {
+		return nil
+	}
+	_, err := t.q.Exec(`SELECT 1 FROM standings WHERE conversation = $1 AND person = $2 FOR UPDATE`, conversation, person)
+	return err
+}
+
+// Waiting gives planned deliveries of a call in the order of their messages: the newest, or the oldest, limit of them.
+// all is how many there are, due when the first of them is due (0 where there is none).
+func (t tx) Waiting(c desk.Call, oldest bool, limit int) (some []desk.Delivery, all, due int64, err error) {
+	err = t.q.QueryRow(`SELECT COUNT(*), COALESCE(MIN(due_at), 0) FROM deliveries WHERE `+ofCall, c.Person, c.Conversation, c.Mail).Scan(&all, &due)
+	if err != nil || all == 0 {
+		return nil, all, due, err
+	}
+	order := `DESC`
+	if oldest {
+		order = ``
+	}
+	some, err = t.deliveries(`SELECT `+deliveryColumns+` FROM deliveries d WHERE `+ofCall+` ORDER BY d.number `+order+` LIMIT $4`,
+		c.Person, c.Conversation, c.Mail, limit)
+	if !oldest {
+		slices.Reverse(some)
+	}
+	return some, all, due, err
+}
+
+// RetryDue gives when the earliest mail that waits for another try, of a person in a conversation, is due; 0 for none.
+func (t tx) RetryDue(person, conversation string) (due int64, err error) {
+	err = t.q.QueryRow(`SELECT COALESCE(MIN(due_at), 0) FROM deliveries WHERE state = 'planned' AND person = $1 AND conversation = $2
+		AND mail <> '' AND reason <> 'leaving' AND channel = 'email'`, person, conversation).Scan(&due)
+	return due, err
+}
+
+// Postpone makes a call due at another time.
+func (t tx) Postpone(c desk.Call, due int64) error {
+	_, err := t.q.Exec(`UPDATE deliveries SET due_at = $4 WHERE `+ofCall, c.Person, c.Conversation, c.Mail, due)
+	return err
+}
+
+// Lease gives a call, up to a message's number, to whoever hands it over, until a moment, and its mail a name for good.
+func (t tx) Lease(c desk.Call, mail string, upTo, at, until int64) error {
+	_, err := t.q.Exec(`UPDATE deliveries SET mail = $4, reason = 'leaving', at = $5, due_at = $6 WHERE `+ofCall+` AND number <= $7`,
+		c.Person, c.Conversation, c.Mail, mail, at, until, upTo)
+	return err
+}
+
+// Abandon ends all leases.
+func (t tx) Abandon(now int64) error {
+	_, err := t.q.Exec(`UPDATE deliveries SET due_at = $1 WHERE state = 'planned' AND reason = 'leaving' AND due_at > $1`, now)
+	return err
+}
+
+// Settle writes how handing over a call ended; where until is given, only if it is still leased until then.
+func (t tx) Settle(c desk.Call, d desk.Delivery, until int64) (bool, error) {
+	query := `UPDATE deliveries SET state = $4, reason = CASE WHEN $5 = 'mailed' AND message <> $3 THEN 'gathered' ELSE $5 END,
+		at = $6, due_at = $7, attempts = $8, detail = $9 WHERE ` + ofCall
+	args := []any{c.Person, c.Conversation, c.Mail, string(d.State), string(d.Reason), d.At, d.DueAt, d.Attempts, d.Detail}
+	if until > 0 {
+		query, args = query+` AND due_at = $10`, append(args, until)
+	}
+	n, err := t.q.Exec(query, args...)
+	return n > 0, err
+}
+
+// Mailed lists the names of mails that left to a person from a conversation, newest first.
+func (t tx) Mailed(person, conversation string, limit int) (mails []string, err error) {
+	rows, err := t.q.Query(`SELECT mail FROM deliveries WHERE state = 'sent' AND mail = message AND person = $1 AND conversation = $2
+		ORDER BY number DESC LIMIT $3`, person, conversation, limit)
+	err = sqldb.Rows(rows, err, func(r *sql.Rows) error {
+		var m string
+		err := r.Scan(&m)
+		mails = append(mails, m)
+		return err
+	})
+	return mails, err
+}
+
+// aheadMillis is how far the clocks of nodes may differ before one is taken to have been set.
+const aheadMillis = 10_000
+
+// Reclock plans anew what was planned by a clock that was ahead: each keeps its delay, from now on. It answers how many.
+func (t tx) Reclock(now int64) (int64, error) {
+	return t.q.Exec(`UPDATE deliveries SET due_at = $1 + due_at - at, at = $1 WHERE state = 'planned' AND due_at > $1 AND at > $1 + $2`, now, aheadMillis)
+}
