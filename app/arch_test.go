@@ -47,6 +47,7 @@ var rooms = map[string]room{
 	"server/filestore":       {[]string{"desk", "kit"}, "attachments as plain files"},
 	"server/hub":             {[]string{"desk", "kit"}, "streams, of whose content it knows nothing"},
 	"server/mailout":         {[]string{"desk", "kit"}, "how a mail leaves; who gets one, and when, is decided elsewhere"},
+	"server/delivery":        {[]string{"desk", "kit"}, "the worker; ledger and mailer come to it through its ports"},
 	"server/bus":             {[]string{"kit", "wire"}, "the doorbell between nodes"},
 	"server/httpapi": {[]string{"desk", "kit", "wire", "server/messaging", "server/accounts", "server/filestore", "server/hub"},
 		"the transport in front of the use cases, and the feed on the hub"},

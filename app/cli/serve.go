@@ -9,9 +9,11 @@ import (
 	"net/url"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"recado/app/desk"
 	"recado/app/kit/sqldb"
 	"recado/app/server"
 	"recado/app/server/store"
@@ -19,17 +21,21 @@ import (
 
 // later lists flags of channels this version does not have: setting one is refused, not ignored.
 var later = map[string]string{
-	"smtp": "sending mail", "mail-from": "sending mail", "mail-listen": "receiving mail", "imap": "receiving mail",
-	"reply-domain": "receiving mail", "email-after": "sending mail",
+	"mail-listen": "receiving mail", "imap": "receiving mail",
 }
 
 func (p *Program) serve() *cobra.Command {
 	var listen, public, nats string
 	var lifeline bool
+	var mail server.Config
 	c := &cobra.Command{Use: "serve", Short: "Run the server", Args: cobra.NoArgs}
 	c.Flags().StringVar(&listen, "listen", "127.0.0.1:8420", "host:port to listen on")
 	c.Flags().StringVar(&public, "public-url", "", "address under which people reach the server (default: the one listened on)")
 	c.Flags().StringVar(&nats, "nats", "", "nats://… to wake other nodes (default: none, a single node)")
+	c.Flags().DurationVar(&mail.EmailAfter, "email-after", desk.EmailAfter, "how long a message may stay unseen before it is mailed, 1s to 24h")
+	c.Flags().StringVar(&mail.SMTP, "smtp", "", "mail server: smtp://, smtps:// or smtp+starttls://user:password@host:port (default: mails are written to DATA/outgoing-mail)")
+	c.Flags().StringVar(&mail.MailFrom, "mail-from", "", "sender of mails: \"Name <address>\"")
+	c.Flags().StringVar(&mail.ReplyDomain, "reply-domain", "", "domain that answers to mails go to (default: that of --mail-from)")
 	c.Flags().BoolVar(&lifeline, "lifeline", false, "end when standard input closes")
 	c.Flags().MarkHidden("lifeline")
 	for name, what := range later {
@@ -46,6 +52,7 @@ func (p *Program) serve() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		config.EmailAfter, config.SMTP, config.MailFrom, config.ReplyDomain = mail.EmailAfter, mail.SMTP, mail.MailFrom, mail.ReplyDomain
 		config.Listen, config.PublicURL, config.NATS = listen, strings.TrimSuffix(public, "/"), nats
 		if err := checkAddresses(config); err != nil {
 			return err
@@ -62,6 +69,9 @@ func (p *Program) serve() *cobra.Command {
 func checkAddresses(c server.Config) error {
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		return fmt.Errorf("--listen %q must be host:port, as in 127.0.0.1:8420", c.Listen)
+	}
+	if c.EmailAfter < time.Second || c.EmailAfter > 24*time.Hour {
+		return errors.New("--email-after must lie between 1s and 24h, as in 1m or 90s")
 	}
 	if c.PublicURL != "" {
 		if u, err := url.Parse(c.PublicURL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {

@@ -23,5 +23,10 @@ func (s *Server) metricsHandler() http.Handler {
 	counter("slow_readers_total", "Streams cut off because nothing was taken for ten seconds.", func() float64 { return float64(s.hub.Stats.Slow.Load()) })
 	counter("feed_resets_total", "Streams told to start over.", func() float64 { return float64(s.feed.Resets.Load()) })
 	counter("feed_gaps_total", "Gaps met while reading feeds; must be 0.", func() float64 { return float64(s.feed.Gaps.Load()) })
+	gauge("delivery_overdue_seconds", "For how long the longest overdue delivery has been due.", func() float64 { return float64(s.worker.Stats.Overdue.Load()) / 1000 })
+	counter("mails_accepted_total", "Mails a mail server took.", func() float64 { return float64(s.worker.Stats.Accepted.Load()) })
+	counter("mails_refused_total", "Mails a mail server refused for good.", func() float64 { return float64(s.worker.Stats.Refused.Load()) })
+	counter("mails_later_total", "Attempts that are followed by another.", func() float64 { return float64(s.worker.Stats.Later.Load()) })
+	counter("mails_unknown_total", "Attempts whose answer was lost; they may have left twice, with the same Message-ID.", func() float64 { return float64(s.worker.Stats.Unknown.Load()) })
 	return promhttp.HandlerFor(reg, promhttp.HandlerOpts{})
 }

@@ -3,6 +3,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -21,9 +23,11 @@ import (
 	"recado/app/kit/disk"
 	"recado/app/kit/filelock"
 	"recado/app/server/bus"
+	"recado/app/server/delivery"
 	"recado/app/server/filestore"
 	"recado/app/server/httpapi"
 	"recado/app/server/hub"
+	"recado/app/server/messaging"
 	"recado/app/server/store"
 )
 
@@ -35,6 +39,12 @@ type Config struct {
 	NATS      string // empty: a single node
 	PublicURL string // empty: made from the address listened on
 	Log       *slog.Logger
+
+	EmailAfter  time.Duration   // how long a message may stay unseen by who never chose before it is mailed; 0: desk.EmailAfter
+	SMTP        string          // smtp://, smtps:// or smtp+starttls://; empty: mails are put into a folder of Data
+	MailFrom    string          // Name <address>
+	ReplyDomain string          // of the addresses that answers go to; empty: that of MailFrom
+	Mailer      delivery.Mailer // in place of the one that SMTP and MailFrom describe; nil for that one
 }
 
 // ErrInUse means that another server runs on the same data.
@@ -57,6 +67,8 @@ type Server struct {
 	identity store.Identity
 	closing  atomic.Bool
 	room     roomCache
+	postman  *postman
+	worker   *delivery.Worker
 }
 
 // Open opens the data, brings its schema up to date and wires everything. Nothing is listened on yet.
@@ -102,6 +114,9 @@ func (s *Server) open(ctx context.Context) (err error) {
 	if err := s.begin(ctx); err != nil {
 		return err
 	}
+	if err := s.openMail(ctx); err != nil {
+		return err
+	}
 	s.feed = &httpapi.Feed{Messaging: s.tools.Messaging, Epoch: func() string { return *s.epoch.Load() }, Boot: s.identity.Boot,
 		KnowsBoot: s.tools.store.KnowsBoot, Live: store.Accounts{Store: s.tools.store}.LiveSessions, Now: time.Now, Log: s.config.Log}
 	s.hub = hub.New(s.feed, s.config.Log)
@@ -110,6 +125,24 @@ func (s *Server) open(ctx context.Context) (err error) {
 		if s.bus, err = bus.Connect(s.config.NATS, s.identity.Boot, local{s}, s.config.Log); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// openMail wires the ledger to the worker and the worker to the mailer.
+func (s *Server) openMail(ctx context.Context) error {
+	mailer := s.config.Mailer
+	if mailer == nil {
+		postman, err := newPostman(ctx, s.config, s.tools.store, s.files)
+		if err != nil {
+			return err
+		}
+		s.postman, mailer = postman, postman
+	}
+	s.worker = delivery.New(s.tools.Messaging, mailer, s.config.Log, time.Now)
+	s.tools.Messaging.Outside = &messaging.Outside{After: cmp.Or(s.config.EmailAfter, desk.EmailAfter), Planned: s.worker.Planned}
+	if s.lock != nil { // the only server on this data: nobody else is handing anything over
+		return s.tools.Messaging.Abandon(ctx)
 	}
 	return nil
 }
@@ -150,6 +183,11 @@ func (s *Server) Serve(ctx context.Context, onReady func(address string)) error 
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(l) }()
 	go s.watchEpoch(ctx)
+	working, rest := context.WithCancel(ctx)
+	var work sync.WaitGroup
+	work.Go(func() { s.worker.Run(working) })
+	defer work.Wait() // before the database is closed
+	defer rest()
 	debug.FreeOSMemory() // the start needed more than running does: hashing a password alone takes 19 MiB
 	onReady(l.Addr().String())
 	select {
@@ -237,6 +275,9 @@ func (s *Server) close() {
 	}
 	if s.bus != nil {
 		s.bus.Close()
+	}
+	if s.postman != nil {
+		s.postman.Close()
 	}
 	if s.tools != nil {
 		s.tools.Close()
