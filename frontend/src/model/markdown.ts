@@ -95,14 +95,15 @@ function startsBlock(line: string, depth: number): boolean {
   return FENCE.test(line) || (depth < MAX_DEPTH && (QUOTE.test(line) || ITEM.test(line)));
 }
 
-/** Each rule matches at the very place it is tried (`y`), and none backtracks over more than its own line. */
+/**
+ * Each rule matches at the very place it is tried (`y`) and looks no further than the next mark of its own kind, so that
+ * reading takes time in proportion to the text, whatever somebody writes.
+ */
 const MENTION = /<@([0-9A-Za-z-]{1,64})\|([^<>|\n]{1,200})>/y;
-const CODE = /(`+)([^\n]*?[^`\n])\1(?!`)/y;
 const LINK = /\[([^[\]\n]{1,1000})\]\(([^()\s]{1,2000}(?:\([^()\s]{0,500}\)[^()\s]{0,500})?)\)/y;
 const BARE = /(?:https?:\/\/|mailto:)[^\s<>"'`]{1,2000}/y;
-const BOLD = /(\*\*|__)(?=\S)([^\n]{0,5000}?\S)\1/y;
-const STRIKE = /(~~)(?=\S)([^\n]{0,5000}?\S)\1/y;
 const ITALIC = /(\*|_)(?=[^\s*_])([^\n*_]{0,5000}?[^\s*_])\1(?![\p{L}\p{N}*_])/uy;
+const WORD = /[\p{L}\p{N}]/u;
 
 const SPECIAL = /[\n<`[*_~\\hm]/g;
 
@@ -110,11 +111,12 @@ function parseInline(text: string, depth: number): Inline[] {
   const out: Inline[] = [];
   let plainFrom = 0;
   let at = 0;
+  const closers = new Closers(text);
   const flush = (to: number) => {
     if (to > plainFrom) out.push({ type: 'text', text: text.slice(plainFrom, to) });
   };
   while ((at = nextSpecial(text, at)) < text.length) {
-    const found = depth <= MAX_DEPTH ? inlineAt(text, at, depth) : null;
+    const found = depth <= MAX_DEPTH ? inlineAt(closers, at, depth) : null;
     if (!found) {
       at++;
       continue;
@@ -138,7 +140,8 @@ interface Found {
   length: number;
 }
 
-function inlineAt(text: string, at: number, depth: number): Found | null {
+function inlineAt(closers: Closers, at: number, depth: number): Found | null {
+  const { text } = closers;
   switch (text[at]) {
     case '\n':
       return { node: { type: 'break' }, length: 1 };
@@ -149,7 +152,7 @@ function inlineAt(text: string, at: number, depth: number): Found | null {
     case '<':
       return mention(text, at);
     case '`':
-      return code(text, at);
+      return code(closers, at);
     case '[':
       return link(text, at, depth);
     case 'h':
@@ -158,7 +161,7 @@ function inlineAt(text: string, at: number, depth: number): Found | null {
     case '*':
     case '_':
     case '~':
-      return emphasis(text, at, depth);
+      return emphasis(closers, at, depth);
     default:
       return null;
   }
@@ -174,10 +177,71 @@ function mention(text: string, at: number): Found | null {
   return m && { node: { type: 'mention', id: m[1]!, name: m[2]! }, length: m[0].length };
 }
 
-function code(text: string, at: number): Found | null {
+/**
+ * Where marks close. Whether a mark closes at a place does not depend on where it opened: what was looked for once
+ * stands for every opening before it, and no stretch is searched twice.
+ */
+export class Closers {
+  readonly text: string;
+  readonly #next = new Map<string, { from: number; at: number; found: boolean }>();
+  #runs: Map<number, number[]> | undefined;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /** The first place from `from` on, in its line, where `mark` stands behind something that is no space; -1 for none. */
+  of(mark: string, from: number): number {
+    let known = this.#next.get(mark);
+    if (!known || from < known.from || from > known.at) {
+      known = this.#search(mark, from);
+      this.#next.set(mark, known);
+    }
+    return known.found ? known.at : -1;
+  }
+
+  #search(mark: string, from: number): { from: number; at: number; found: boolean } {
+    const lineEnd = this.#lineEnd(from);
+    let at = this.text.indexOf(mark, from);
+    while (at >= 0 && at < lineEnd && /\s/.test(this.text[at - 1] ?? ' ')) at = this.text.indexOf(mark, at + 1);
+    const found = at >= 0 && at < lineEnd;
+    return { from, at: found ? at : lineEnd, found };
+  }
+
+  #lineEnd(from: number): number {
+    const end = this.text.indexOf('\n', from);
+    return end < 0 ? this.text.length : end;
+  }
+
+  /** Where the next run of exactly as many backticks begins, in the same line; -1 for none. */
+  ticks(length: number, from: number): number {
+    this.#runs ??= this.#findRuns();
+    const runs = this.#runs.get(length) ?? [];
+    while (runs.length > 0 && runs.at(-1)! < from) runs.pop();
+    const at = runs.at(-1) ?? -1;
+    return at >= 0 && at < this.#lineEnd(from) ? at : -1;
+  }
+
+  /** The runs of each length, the last one first: they are asked for from left to right. */
+  #findRuns(): Map<number, number[]> {
+    const runs = new Map<number, number[]>();
+    for (const found of this.text.matchAll(/`+/g)) {
+      const { length } = found[0];
+      if (!runs.has(length)) runs.set(length, []);
+      runs.get(length)!.push(found.index);
+    }
+    for (const places of runs.values()) places.reverse();
+    return runs;
+  }
+}
+
+function code(closers: Closers, at: number): Found | null {
+  const { text } = closers;
   if (text[at - 1] === '`') return null;
-  const m = match(CODE, text, at);
-  return m && { node: { type: 'code', text: m[2]! }, length: m[0].length };
+  let length = 1;
+  while (text[at + length] === '`') length++;
+  const end = closers.ticks(length, at + length);
+  return end < 0 ? null : { node: { type: 'code', text: text.slice(at + length, end) }, length: end + length - at };
 }
 
 function link(text: string, at: number, depth: number): Found | null {
@@ -194,29 +258,40 @@ function unlink(node: Inline): Inline {
 }
 
 function bareLink(text: string, at: number): Found | null {
-  if (at > 0 && /[\p{L}\p{N}]/u.test(text[at - 1]!)) return null;
+  if (at > 0 && WORD.test(text[at - 1]!)) return null;
   const m = match(BARE, text, at);
   if (!m) return null;
-  let href = m[0].replace(/[.,;:!?*_~\]]+$/, '');
-  // A closing bracket belongs to the sentence unless the address opened it.
-  while (href.endsWith(')') && href.split('(').length < href.split(')').length) href = href.slice(0, -1);
-  if (!safeLink(href)) return null;
+  const href = m[0].slice(0, addressEnd(m[0]));
+  // What only looks like an address stays text as a whole: what stands in the middle of it begins none.
+  if (!safeLink(href)) return { node: { type: 'text', text: m[0] }, length: m[0].length };
   return { node: { type: 'link', href, children: [{ type: 'text', text: href }] }, length: href.length };
 }
 
-function emphasis(text: string, at: number, depth: number): Found | null {
-  const mark = text[at]!;
-  // snake_case and 2*3*4 are words, not emphasis.
-  if (at > 0 && mark !== '~' && /[\p{L}\p{N}]/u.test(text[at - 1]!) && (mark === '_' || text[at + 1] !== '*'))
-    return null;
-  const strong = match(mark === '~' ? STRIKE : BOLD, text, at);
-  if (strong) return wrap(mark === '~' ? 'strike' : 'bold', strong, depth);
-  const soft = mark === '~' ? null : match(ITALIC, text, at);
-  return soft && wrap('italic', soft, depth);
+/** Where an address in a sentence ends: before its full stop, and before a bracket it did not open. */
+function addressEnd(text: string): number {
+  let end = text.length;
+  while (end > 0 && '.,;:!?*_~]'.includes(text[end - 1]!)) end--;
+  let open = 0;
+  for (let i = 0; i < end; i++) open += text[i] === '(' ? 1 : text[i] === ')' ? -1 : 0;
+  for (; open < 0 && text[end - 1] === ')'; open++) end--;
+  return end;
 }
 
-function wrap(type: 'bold' | 'italic' | 'strike', m: RegExpExecArray, depth: number): Found {
-  return { node: { type, children: parseInline(m[2]!, depth + 1) }, length: m[0].length };
+function emphasis(closers: Closers, at: number, depth: number): Found | null {
+  const { text } = closers;
+  const mark = text[at]!;
+  // snake_case and 2*3*4 are words, not emphasis.
+  if (at > 0 && mark !== '~' && WORD.test(text[at - 1]!) && (mark === '_' || text[at + 1] !== '*')) return null;
+  if (text[at + 1] === mark && /\S/.test(text[at + 2] ?? ' ')) {
+    const end = closers.of(mark + mark, at + 3);
+    if (end >= 0) return wrap(mark === '~' ? 'strike' : 'bold', text.slice(at + 2, end), end + 2 - at, depth);
+  }
+  const soft = mark === '~' ? null : match(ITALIC, text, at);
+  return soft && wrap('italic', soft[2]!, soft[0].length, depth);
+}
+
+function wrap(type: 'bold' | 'italic' | 'strike', inner: string, length: number, depth: number): Found {
+  return { node: { type, children: parseInline(inner, depth + 1) }, length };
 }
 
 /** Whether a link may be opened: http, https and mailto, nothing that runs. */

@@ -1,3 +1,5 @@
+import { Closers } from './markdown';
+
 /** A text without its marks, with ranges moved along. */
 export interface Plain {
   text: string;
@@ -12,7 +14,6 @@ const RULES: Rule[] = [
   // The mark of a mention keeps its @: `<@ID|Name>` leaves `@Name`.
   [/<@[0-9A-Za-z-]{1,64}\|[^<>|\n]{1,200}>/g, () => ({ before: 0, after: 1 })],
   [/```[a-z]*\n?/g, (m) => ({ before: m[0].length, after: 0 })],
-  [/(\*\*|__|~~|`)(?=\S)[^\n]*?\S\1/g, (m) => ({ before: m[1]!.length, after: m[1]!.length })],
   [/(?<![\p{L}\p{N}*_])([*_])(?=[^\s*_])[^\n*_]*?[^\s*_]\1(?![\p{L}\p{N}*_])/gu, () => ({ before: 1, after: 1 })],
   [/^[ ]{0,3}(?:>|[-*+]|\d+[.)])\s+/gm, (m) => ({ before: m[0].length, after: 0 })],
 ];
@@ -51,9 +52,24 @@ function marks(body: string): Uint8Array {
       dropped.fill(1, end - after, end);
     }
   }
+  dropPairs(body, dropped);
   for (const m of body.matchAll(RULES[0]![0])) {
     dropped[m.index] = 1;
     dropped.fill(1, m.index + 2, m.index + m[0].indexOf('|') + 1);
   }
   return dropped;
+}
+
+/** Marks what opens and closes around something, from left to right. */
+function dropPairs(body: string, dropped: Uint8Array): void {
+  const closers = new Closers(body);
+  const opening = /(\*\*|__|~~|`)(?=\S)/g;
+  for (let m = opening.exec(body); m; m = opening.exec(body)) {
+    const { length } = m[1]!;
+    const end = closers.of(m[1]!, m.index + length + 1);
+    if (end < 0) continue;
+    dropped.fill(1, m.index, m.index + length);
+    dropped.fill(1, end, end + length);
+    opening.lastIndex = end + length;
+  }
 }
