@@ -10,6 +10,7 @@ import (
 
 	"recado/app/desk"
 	"recado/app/server/messaging"
+	"recado/app/server/store"
 )
 
 const lease = 2 * time.Minute
@@ -438,4 +439,28 @@ func testInChat(t *testing.T, b *Bundle) {
 	b.Messaging.Outside.InChat = func(p string) bool { return p == marta.ID || p == ana.ID }
 	v := b.StartWith(ana, "hello", marta, pablo)
 	equal(t, "where they are", b.ledger(ana, v.Last.ID, marta, pablo), "Marta chat sent in-chat, Pablo email planned customer")
+}
+
+func testMailTokens(t *testing.T, b *Bundle) {
+	ctx := context.Background()
+	want := store.MailToken{Message: ID(), Person: ID(), Conversation: ID(), ExpiresAt: 1000}
+	if err := b.Store.KeepMailToken(ctx, "hash", want); err != nil {
+		t.Fatal(err)
+	}
+	got, err := b.Store.MailToken(ctx, "hash", 999)
+	if err != nil || got != want {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	_, err = b.Store.MailToken(ctx, "hash", 1000)
+	code(t, err, "not-found")
+	_, err = b.Store.MailToken(ctx, "other", 1)
+	code(t, err, "not-found")
+	first, err := b.Store.MailKey(ctx, []byte("first"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := b.Store.MailKey(ctx, []byte("second"))
+	if err != nil || string(first) != "first" || string(again) != "first" {
+		t.Errorf("keys %q and %q, %v", first, again, err)
+	}
 }
