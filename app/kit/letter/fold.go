@@ -207,10 +207,10 @@ func (f *folder) closes(i int) bool {
 }
 
 func (f *folder) foldFrom(i int) {
-	for ; i < f.end; i++ {
-		f.lines[i].folded = true
+	for j := i; j < f.end; j++ {
+		f.lines[j].folded = true
 	}
-	f.end = min(f.end, i)
+	f.end = i
 }
 
 // next is the first line at or after i that is not empty.
@@ -239,5 +239,6 @@ func (f *folder) before(i int) int {
 
 var drawn = regexp.MustCompile(`^\s*[-_=*]{3,}\s*$`)
 
-// ourLine is the line above which a reply is asked for.
-var ourLine = regexp.MustCompile(`^\s*##-.{3,120}-##\s*$`)
+// ourLine is the line above which a reply is asked for: ours, and those of other desks, for customers quote them too.
+var ourLine = regexp.MustCompile(`(?i)^\s*##-.{3,120}-##\s*$|^[^\p{L}]{2,}.{0,80}(reply|respond|answer|respuesta|conteste|antwort|répon|rispo|antwoord).{0,60}` +
+	`(above|encima|arriba|oberhalb|über|au-dessus|acima|sopra|boven).{0,80}[^\p{L}]{2,}$`)

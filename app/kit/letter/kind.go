@@ -85,7 +85,9 @@ func (l *Letter) evidence(root *part) evidence {
 	e.reply = replySubject.MatchString(subject) || forwardSubject.MatchString(subject)
 	e.away = awaySubject.MatchString(subject)
 	e.failed = failedSubject.MatchString(subject) && !e.reply
-	e.tells = failedText.MatchString(l.Text[:min(len(l.Text), 16<<10)])
+	if e.machine || e.null || e.failed { // looking for so many words takes longer than all the rest
+		e.tells = failedText.MatchString(l.Text[:min(len(l.Text), 16<<10)])
+	}
 	return e
 }
 

@@ -132,7 +132,7 @@ func (f *folder) signature() {
 		if fenced || f.lines[i].folded || f.quoted(i) {
 			continue
 		}
-		below := i > 0 && f.blank(i-1) || i == 0 || f.lines[i-1].folded
+		below := i == 0 || f.blank(i-1) || f.lines[i-1].folded || f.next(i+1) == f.end
 		switch {
 		case dashes.MatchString(text) && f.words(i+1) <= 15, listEnd.MatchString(text) && f.isFooter(i+1), below && isSentBy(text):
 			for j := i; j < f.end; j++ {
