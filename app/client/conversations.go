@@ -50,6 +50,11 @@ func (c *Client) Create(ctx context.Context, key, kind string, participants []st
 	case len(participants) > maxParticipants:
 		return Conversation{}, &Error{Code: sync.CodeInvalid, Message: "A conversation can have up to 1,000 people."}
 	}
+	for _, id := range participants {
+		if _, err := c.store().Person(ctx, id); err != nil {
+			return Conversation{}, &Error{Code: "unknown-person", Message: "One of these people is not known here. Choose them again."}
+		}
+	}
 	m, err := c.enqueue(ctx, sync.Outgoing{Key: key, Create: true, Kind: kind, Participants: participants, Subject: subject, Body: body, Mentions: mentions}, files)
 	if err != nil {
 		return Conversation{}, err

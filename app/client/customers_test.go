@@ -65,16 +65,21 @@ func TestCreateWithCustomerOffline(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	d := signedIn(t, f)
+	f.do(func() { f.withCustomer("earlier") })
+	d.until("the customer is known", func() bool { _, err := d.Person(t.Context(), customer); return err == nil })
 	f.do(func() { f.down = true })
 	v, err := d.Create(t.Context(), "k1", "customer", []string{customer}, "", "Hello Carla", nil, nil)
 	if err != nil || v.Kind != "customer" || v.State != "open" {
 		t.Fatalf("created %+v, %v", v, err)
 	}
-	d.inView("open", "new:k1")
+	d.inView("open", "new:k1", "earlier")
 	f.do(func() { f.down = false })
 	d.until("sent", func() bool { _, err := d.Conversation(t.Context(), "c-k1"); return err == nil })
 	if kind := f.created["k1"]; kind != "customer" {
 		t.Errorf("made as %q", kind)
+	}
+	if _, err := d.Create(t.Context(), "k2", "customer", []string{""}, "", "Hello", nil, nil); err == nil {
+		t.Error("nobody was taken for a recipient")
 	}
 	if _, err := d.Create(t.Context(), "k2", "public", []string{customer}, "", "Hello", nil, nil); err == nil {
 		t.Error("a kind that does not exist was taken")

@@ -51,8 +51,9 @@ func TestOutboxSendsOnceInOrderOverRestarts(t *testing.T) {
 			t.Errorf("at the server %d: %q, want %q", i, m.Body, want[i])
 		}
 	}
-	if len(f.posted) <= 6 {
-		t.Errorf("only %d posts: no answer was lost, the test shows nothing", len(f.posted))
+	// Whether the same key came again or the feed's echo was there first is a matter of time; that answers were lost is not.
+	if f.loseAnswer > 0 {
+		t.Errorf("%d answers were not lost: the test shows nothing", f.loseAnswer)
 	}
 }
 

@@ -146,6 +146,7 @@ func TestCalls(t *testing.T) {
 		{"Session/Nothing", `[]`, 404, "no-such-method"},
 		{"Nobody/State", `[]`, 404, "no-such-method"},
 		{"Session/State", `{`, 400, "invalid-call"},
+		{"Session/State", `null`, 400, "invalid-call"},
 		{"Session/State", `{}`, 400, "invalid-call"},
 		{"Session/State", `[] []`, 400, "invalid-call"},
 		{"Session/State", `["more"]`, 422, "invalid-call"},

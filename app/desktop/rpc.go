@@ -79,7 +79,7 @@ func outcome(out []reflect.Value) (result any, err error) {
 func arguments(body interface{ Read([]byte) (int, error) }, method reflect.Type) (args []reflect.Value, status int, err error) {
 	var raw []json.RawMessage
 	d := json.NewDecoder(body)
-	if err := d.Decode(&raw); err != nil || d.More() {
+	if err := d.Decode(&raw); err != nil || raw == nil || d.More() {
 		var tooLarge *http.MaxBytesError
 		if errors.As(err, &tooLarge) {
 			return nil, http.StatusRequestEntityTooLarge, fmt.Errorf("a call has at most %d bytes", maxCall)
