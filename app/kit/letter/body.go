@@ -95,7 +95,6 @@ func (c *collector) collect(p *part) []segment {
 // alternative joins the forms of one text: the last plain and the last HTML one, for later forms are richer (RFC 2046, 5.1.4).
 func (c *collector) alternative(p *part) []segment {
 	var both segment
-	var rest []segment
 	for _, child := range p.children {
 		var plain, markup []string
 		for _, s := range c.collect(child) {
@@ -113,10 +112,10 @@ func (c *collector) alternative(p *part) []segment {
 			both.plain = strings.Join(plain, "\n\n")
 		}
 	}
-	if both != (segment{}) {
-		return append([]segment{both}, rest...)
+	if both == (segment{}) {
+		return nil
 	}
-	return rest
+	return []segment{both}
 }
 
 // isText says whether a leaf is read. A named text is a file, but where it is all the mail holds.

@@ -12,13 +12,11 @@ import (
 const QuoteAttribute = "data-recado-above"
 
 // quoteClasses are of elements that hold nothing but the earlier mail, by the programs that write them.
-var quoteClasses = setOf("gmail_quote", "gmail_quote_container", "gmail_extra_quote", "yahoo_quoted", "yahooquoted",
-	"protonmail_quote", "tutanota_quote", "moz-cite-prefix", "zmail_extra", "mail-editor-reference-message-container",
-	"ms-outlook-mobile-reference-message", "replymessage", "quoted-mail", "hm_quoted", "wordsection_quoted", "mcntmcnt_quote",
-	"freebirdquote", "front-blockquote", "hs_reply")
+var quoteClasses = setOf("gmail_quote", "gmail_quote_container", "gmail_extra_quote", "yahoo_quoted", "protonmail_quote",
+	"tutanota_quote", "moz-cite-prefix", "zmail_extra", "mail-editor-reference-message-container",
+	"ms-outlook-mobile-reference-message", "front-blockquote")
 
-var quoteIDs = setOf("olk_src_body_section", "mac_outlook_attribution", "replybody", "yahoo_quoted", "zwchr_quote",
-	"isreplycontent", "origbody", "bodyquote")
+var quoteIDs = setOf("olk_src_body_section", "mac_outlook_attribution_blockquote", "yahoo_quoted")
 
 // restIDs are of elements after which the earlier mail follows, not in them.
 var restIDs = setOf("divrplyfwdmsg", "appendonsend", "stopspelling")
