@@ -152,3 +152,37 @@ type Outcome struct {
 	Answer Answer
 	Detail string // for agents; never text of the letter
 }
+
+// Recipient is a participant to whom a message is to be brought, and what they wish.
+type Recipient struct {
+	ID        string
+	Kind      Kind
+	Disabled  bool
+	Muted     bool // this conversation
+	InChat    bool // a customer who is connected to the live chat
+	Mail      bool // wants mail
+	MailAfter int  // seconds a message may stay unseen; 0: the server's default
+}
+
+// PlanFor decides what becomes of a new message for a recipient outside the app: at is now, after the server's default
+// delay, both in milliseconds.
+func PlanFor(r Recipient, at, after int64) Delivery {
+	d := Delivery{Person: r.ID, Channel: ByEmail, State: Cancelled, At: at}
+	switch {
+	case r.Disabled:
+		d.Reason = ReasonDisabled
+	case r.Kind == Customer && r.InChat:
+		d.Channel, d.State, d.Reason = InChat, Sent, ReasonInChat
+	case r.Kind == Customer:
+		d.State, d.Reason, d.DueAt = Planned, ReasonCustomer, at
+	case r.Muted:
+		d.Reason = ReasonMuted
+	case !r.Mail:
+		d.Reason = ReasonMailOff
+	case r.MailAfter > 0:
+		d.State, d.Reason, d.DueAt = Planned, ReasonWaiting, at+1000*int64(r.MailAfter)
+	default:
+		d.State, d.Reason, d.DueAt = Planned, ReasonWaiting, at+after
+	}
+	return d
+}

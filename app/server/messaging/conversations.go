@@ -299,7 +299,7 @@ func toldOfSeen(r Reader, c desk.Conversation, viewer string, after, upTo int64)
 	if err != nil {
 		return nil, err
 	}
-	if !slices.Contains(stand, viewer) {
+	if !slices.ContainsFunc(stand, func(s desk.Standing) bool { return s.Person == viewer }) {
 		return []string{viewer}, nil
 	}
 	if len(stand) <= desk.SmallCircle {

@@ -9,20 +9,32 @@ import (
 	"recado/app/desk"
 )
 
-// plan writes, with the message, what becomes of it for each recipient outside the app.
-func (s *Service) plan(w Writer, t *telling, c desk.Conversation, m desk.Message, people []string) error {
+// plan writes, with the message, what becomes of it outside the app for each of those who stand in c.
+func (s *Service) plan(w Writer, t *telling, m desk.Message, stand []desk.Standing) error {
 	if s.Outside == nil {
 		return nil
 	}
-	p := Plan{Message: m.ID, Conversation: c.ID, Author: m.Author, Number: m.Number, At: t.at, After: s.Outside.After.Milliseconds()}
-	t.due = t.at + p.After
-	if c.Kind == desk.WithCustomers {
-		t.due = t.at // customers are not waited for
-		if s.Outside.InChat != nil {
-			p.InChat = slices.DeleteFunc(slices.Clone(people), func(id string) bool { return !s.Outside.InChat(id) })
+	ids, muted := make([]string, 0, len(stand)), map[string]bool{}
+	for _, st := range stand {
+		if st.Person != m.Author && st.HistoryFrom <= m.Number {
+			ids = append(ids, st.Person)
+			muted[st.Person] = st.Muted
 		}
 	}
-	return w.Plan(p)
+	recipients, err := w.Recipients(ids)
+	if err != nil || len(recipients) == 0 {
+		return err
+	}
+	planned := make([]desk.Delivery, len(recipients))
+	for i, r := range recipients {
+		r.Muted = muted[r.ID]
+		r.InChat = r.Kind == desk.Customer && s.Outside.InChat != nil && s.Outside.InChat(r.ID)
+		planned[i] = desk.PlanFor(r, t.at, s.Outside.After.Milliseconds())
+		if due := planned[i].DueAt; due > 0 && (t.due == 0 || due < t.due) {
+			t.due = due
+		}
+	}
+	return w.Plan(m, planned)
 }
 
 // Deliveries tells what became of a message: to its author, and to everybody who sees it in conversations of up to

@@ -91,8 +91,10 @@ type DeliveryReader interface {
 
 // DeliveryWriter changes it.
 type DeliveryWriter interface {
-	// Plan writes what becomes of a message for each recipient, in one statement.
-	Plan(p Plan) error
+	// Recipients gives those of ids that exist, with what they wish of mail.
+	Recipients(ids []string) ([]desk.Recipient, error)
+	// Plan writes new deliveries of one message.
+	Plan(m desk.Message, ds []desk.Delivery) error
 	// Withdraw ends what is planned and not on its way already.
 	Withdraw(w Withdrawal) error
 	// PutDelivery writes state, reason, times, attempts and mail of one that exists.
@@ -116,15 +118,6 @@ type DeliveryWriter interface {
 	Mailed(person, conversation string, limit int) ([]string, error)
 	// Reclock plans anew what was planned by a clock that was well ahead of now, and answers how many.
 	Reclock(now int64) (int64, error)
-}
-
-// Plan is a message to be planned for.
-type Plan struct {
-	Message, Conversation, Author string
-	Number                        int64
-	At                            int64    // now
-	After                         int64    // milliseconds it may stay unseen, for who never chose
-	InChat                        []string // customers who get it in the live chat
 }
 
 // Withdrawal says what of the planned ends, and why: a message's deliveries, one person's of it, or (without Message)

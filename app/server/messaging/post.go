@@ -140,7 +140,7 @@ func check(d Draft) error {
 
 // add gives m its number, stores it and tells everybody who may see it.
 func (s *Service) add(w Writer, t *telling, c desk.Conversation, m desk.Message, d Draft) (desk.Message, error) {
-	people, err := audience(w, c)
+	people, stand, err := circle(w, c)
 	if err != nil {
 		return m, err
 	}
@@ -161,7 +161,7 @@ func (s *Service) add(w Writer, t *telling, c desk.Conversation, m desk.Message,
 		return m, err
 	}
 	t.tell(desk.MessageCreated, c.ID, m.ID, people)
-	return m, s.plan(w, t, c, m, people)
+	return m, s.plan(w, t, m, stand)
 }
 
 // mentions keeps those who may see the message; a mention of anybody else tells them nothing and is plain text.

@@ -1,7 +1,6 @@
 package messaging
 
 import (
-	"slices"
 	"strconv"
 
 	"recado/app/desk"
@@ -49,24 +48,24 @@ func audience(r Reader, c desk.Conversation) (people []string, err error) {
 }
 
 // circle gives everybody who may see a conversation, and apart those who stand in it.
-func circle(r Reader, c desk.Conversation) (people, stand []string, err error) {
+func circle(r Reader, c desk.Conversation) (people []string, stand []desk.Standing, err error) {
 	st, err := r.Standings([]string{c.ID}, nil)
 	if err != nil {
 		return nil, nil, err
 	}
 	for _, s := range st[c.ID] {
 		if s.Participant {
-			stand = append(stand, s.Person)
+			people, stand = append(people, s.Person), append(stand, s)
 		}
 	}
 	if !c.Shared() {
-		return stand, stand, nil
+		return people, stand, nil
 	}
 	users, err := r.UserIDs()
 	if err != nil {
 		return nil, nil, err
 	}
-	return union(slices.Clone(stand), users), stand, nil
+	return union(people, users), stand, nil
 }
 
 func union(a, b []string) []string {

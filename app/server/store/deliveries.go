@@ -2,41 +2,69 @@ package store
 
 import (
 	"database/sql"
+	"encoding/json"
 	"slices"
-	"strings"
 
 	"recado/app/desk"
 	"recado/app/kit/sqldb"
 	"recado/app/server/messaging"
 )
 
-// plan decides for all recipients of a message, in one statement, what becomes of it outside the app.
-const plan = `INSERT INTO deliveries (message, person, channel, conversation, number, state, reason, due_at, at)
-	SELECT $1, r.person, CASE WHEN r.chat = 1 THEN 'chat' ELSE 'email' END, $2, $3,
-		CASE WHEN r.chat = 1 THEN 'sent' WHEN r.off <> '' THEN 'cancelled' ELSE 'planned' END,
-		CASE WHEN r.chat = 1 THEN 'in-chat' WHEN r.off <> '' THEN r.off WHEN r.customer = 1 THEN 'customer' ELSE 'unseen-after' END,
-		CASE WHEN r.chat = 1 OR r.off <> '' THEN 0 WHEN r.customer = 1 THEN $5 WHEN r.after > 0 THEN $5 + 1000 * r.after ELSE $5 + $6 END,
-		$5
-	FROM (SELECT s.person AS person, p.mail_after AS after, CASE WHEN p.kind = 'customer' THEN 1 ELSE 0 END AS customer,
-			CASE WHEN {chat} THEN 1 ELSE 0 END AS chat,
-			CASE WHEN p.disabled = 1 THEN 'disabled' WHEN p.kind = 'customer' THEN '' WHEN s.muted = 1 THEN 'muted'
-				WHEN p.mail_on = 0 THEN 'mail-off' ELSE '' END AS off
-		FROM standings s JOIN people p ON p.id = s.person
-		WHERE s.conversation = $2 AND s.participant = 1 AND s.person <> $4 AND s.history_from <= $3) r`
-
-var (
-	planWithoutChat = strings.Replace(plan, "{chat}", "FALSE", 1)
-	planWithChat    = strings.Replace(plan, "{chat}", "p.kind = 'customer' AND s.person IN {list:$7}", 1)
-)
-
-// Plan writes what becomes of a message for each recipient outside the app.
-func (t tx) Plan(p messaging.Plan) error {
-	args := []any{p.Message, p.Conversation, p.Number, p.Author, p.At, p.After}
-	query := planWithoutChat
-	if len(p.InChat) > 0 {
-		query, args = planWithChat, append(args, list(p.InChat))
+// Recipients gives those of ids that exist, with what they wish of mail.
+func (t tx) Recipients(ids []string) (out []desk.Recipient, err error) {
+	if len(ids) == 0 {
+		return nil, nil
 	}
-	_, err := t.q.Exec(query, args...)
+	if len(ids) <= fewPeople && t.q.Engine() == sqldb.SQLite {
+		for _, id := range ids {
+			rows, err := t.q.Query(`SELECT id, kind, disabled, mail_on, mail_after FROM people WHERE id = $1`, id)
+			if out, err = scanRecipients(out, rows, err); err != nil {
+				return nil, err
+			}
+		}
+		return out, nil
+	}
+	rows, err := t.q.Query(`SELECT id, kind, disabled, mail_on, mail_after FROM people WHERE id IN {list:$1} ORDER BY id`, list(ids))
+	return scanRecipients(nil, rows, err)
+}
+
+func scanRecipients(out []desk.Recipient, rows *sql.Rows, err error) ([]desk.Recipient, error) {
+	err = sqldb.Rows(rows, err, func(r *sql.Rows) error {
+		var p desk.Recipient
+		var disabled, on int
+		err := r.Scan(&p.ID, &p.Kind, &disabled, &on, &p.MailAfter)
+		p.Disabled, p.Mail = disabled != 0, on != 0
+		out = append(out, p)
+		return err
+	})
+	return out, err
+}
+
+// Plan writes new deliveries of one message: in one statement, and row by row only where that costs SQLite less (see
+// tellFew).
+func (t tx) Plan(m desk.Message, ds []desk.Delivery) error {
+	if len(ds) <= fewPeople && t.q.Engine() == sqldb.SQLite {
+		for _, d := range ds {
+			if _, err := t.q.Exec(`INSERT INTO deliveries (message, conversation, number, person, channel, state, reason, due_at, at)
+				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, m.ID, m.Conversation, m.Number,
+				d.Person, string(d.Channel), string(d.State), string(d.Reason), d.DueAt, d.At); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	b, err := json.Marshal(ds)
+	if err != nil {
+		return err
+	}
+	query := `SELECT $1, $2, $3, w.value ->> 'Person', w.value ->> 'Channel', w.value ->> 'State', w.value ->> 'Reason', w.value ->> 'DueAt', w.value ->> 'At'
+		FROM json_each($4) w`
+	if t.q.Engine() == sqldb.Postgres {
+		query = `SELECT $1, $2, $3::bigint, w."Person", w."Channel", w."State", w."Reason", w."DueAt", w."At" FROM jsonb_to_recordset($4::jsonb)
+			AS w("Person" text, "Channel" text, "State" text, "Reason" text, "DueAt" bigint, "At" bigint)`
+	}
+	_, err = t.q.Exec(`INSERT INTO deliveries (message, conversation, number, person, channel, state, reason, due_at, at) `+query,
+		m.ID, m.Conversation, m.Number, string(b))
 	return err
 }
 
