@@ -37,3 +37,32 @@ func TestEveryReasonHasWords(t *testing.T) {
 		}
 	}
 }
+
+func TestPlanFor(t *testing.T) {
+	t.Parallel()
+	const at, after = 1_000_000, 60_000
+	user := Recipient{ID: "p", Kind: User, Mail: true}
+	with := func(change func(*Recipient)) Recipient {
+		r := user
+		change(&r)
+		return r
+	}
+	for name, c := range map[string]struct {
+		r    Recipient
+		want Delivery
+	}{
+		"a user":            {user, Delivery{Channel: ByEmail, State: Planned, Reason: ReasonWaiting, DueAt: at + after}},
+		"a delay of theirs": {with(func(r *Recipient) { r.MailAfter = 5 }), Delivery{Channel: ByEmail, State: Planned, Reason: ReasonWaiting, DueAt: at + 5_000}},
+		"muted":             {with(func(r *Recipient) { r.Muted = true }), Delivery{Channel: ByEmail, State: Cancelled, Reason: ReasonMuted}},
+		"no mail":           {with(func(r *Recipient) { r.Mail = false }), Delivery{Channel: ByEmail, State: Cancelled, Reason: ReasonMailOff}},
+		"disabled":          {with(func(r *Recipient) { r.Disabled = true }), Delivery{Channel: ByEmail, State: Cancelled, Reason: ReasonDisabled}},
+		"a customer":        {with(func(r *Recipient) { r.Kind, r.Mail, r.Muted = Customer, false, true }), Delivery{Channel: ByEmail, State: Planned, Reason: ReasonCustomer, DueAt: at}},
+		"in the chat":       {with(func(r *Recipient) { r.Kind, r.InChat = Customer, true }), Delivery{Channel: InChat, State: Sent, Reason: ReasonInChat}},
+		"disabled customer": {with(func(r *Recipient) { r.Kind, r.Disabled, r.InChat = Customer, true, true }), Delivery{Channel: ByEmail, State: Cancelled, Reason: ReasonDisabled}},
+	} {
+		c.want.Person, c.want.At = "p", at
+		if got := PlanFor(c.r, at, after); got != c.want {
+			t.Errorf("%s: %+v, want %+v", name, got, c.want)
+		}
+	}
+}
