@@ -104,6 +104,10 @@ func advice(err error) error {
 		return fmt.Errorf("%w: another program listens there; stop it, or choose another address with --listen", err)
 	case errors.Is(err, server.ErrInUse):
 		return fmt.Errorf("%w: stop it first, or choose another folder with --data", err)
+	case errors.Is(err, server.ErrBusy), errors.Is(err, server.ErrRestoring):
+		return fmt.Errorf("%w: try again when it has ended", err)
+	case errors.Is(err, server.ErrLost):
+		return fmt.Errorf("%w: restore a backup with `recado restore FILE`, or choose another folder with --data", err)
 	case errors.Is(err, sqldb.ErrDamaged):
 		return fmt.Errorf("%w: restore a backup with `recado restore FILE`", err)
 	case errors.Is(err, store.ErrNewer):

@@ -16,6 +16,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"recado/app/kit/disk"
+	"recado/app/kit/filelock"
 	"recado/app/kit/sqldb"
 	"recado/app/server/filestore"
 	"recado/app/server/store"
@@ -45,7 +47,8 @@ type manifestPart struct {
 var errPostgresBackup = errors.New("this command works on SQLite; with PostgreSQL use pg_dump for the database, and copy the folder files beside it")
 
 // Backup writes a consistent copy of database and files to a new file, beside a running server. It answers after the
-// file is whole and durable; before that it has another name.
+// file is whole and durable; before that it has another name. What earlier backups to this name left that were killed is
+// removed.
 func (t *Tools) Backup(ctx context.Context, file string) (err error) {
 	if t.DB.Engine() != sqldb.SQLite {
 		return errPostgresBackup
@@ -53,31 +56,59 @@ func (t *Tools) Backup(ctx context.Context, file string) (err error) {
 	if _, err := os.Lstat(file); err == nil {
 		return fmt.Errorf("%s exists already: choose another name", file)
 	}
-	partial, err := os.OpenFile(file+".partial", os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	lock, err := filelock.Take(filepath.Join(t.Data, backupLock))
+	if errors.Is(err, filelock.ErrHeld) {
+		return errors.New("another backup of this data is under way: try again when it has ended")
+	}
+	if err != nil {
+		return err
+	}
+	defer lock.Release()
+	if err := errors.Join(removeLeft(filepath.Dir(file), partialPrefix(file), false), removeLeft(t.Data, workPrefix, true)); err != nil {
+		return fmt.Errorf("remove what a backup left that was cut off: %w", err)
+	}
+	partial, err := os.CreateTemp(filepath.Dir(file), partialPrefix(file))
 	if err != nil {
 		return fmt.Errorf("make the backup: %w", err)
 	}
-	defer func() {
-		partial.Close()
-		if err != nil {
-			os.Remove(file + ".partial")
-		}
-	}()
-	if err := t.writeBackup(ctx, partial); err != nil {
-		return err
+	defer func() { err = errors.Join(err, os.Remove(partial.Name())) }()
+	err = t.writeBackup(ctx, partial)
+	if err == nil {
+		err = partial.Sync()
 	}
-	if err := partial.Sync(); err != nil {
-		return fmt.Errorf("make the backup durable: %w", err)
+	if err := errors.Join(err, partial.Close()); err != nil {
+		return fmt.Errorf("write the backup: %w", err)
 	}
 	// Link refuses to replace what somebody put there meanwhile; rename would not.
-	if err := os.Link(file+".partial", file); err != nil {
+	if err := os.Link(partial.Name(), file); err != nil {
 		return fmt.Errorf("name the backup: %w", err)
 	}
-	return os.Remove(file + ".partial")
+	return disk.SyncFolder(filepath.Dir(file))
+}
+
+// workPrefix begins the name of the folder that a backup copies the database to.
+const workPrefix = "backup-"
+
+// partialPrefix begins the name of a backup that is not whole yet; digits follow.
+func partialPrefix(file string) string { return filepath.Base(file) + ".partial-" }
+
+// removeLeft removes the temporary files or folders of a prefix. No other backup of this data is under way; one of other
+// data to the same name would lose its partial file and fail, as it would at the end.
+func removeLeft(dir, prefix string, folders bool) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if temporary(e.Name(), prefix) && (folders && e.IsDir() || !folders && e.Type().IsRegular()) {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(dir, e.Name())))
+		}
+	}
+	return err
 }
 
 func (t *Tools) writeBackup(ctx context.Context, w io.Writer) error {
-	work, err := os.MkdirTemp(t.Data, "backup-")
+	work, err := os.MkdirTemp(t.Data, workPrefix)
 	if err != nil {
 		return err
 	}
@@ -125,7 +156,7 @@ func (t *Tools) addFiles(ctx context.Context, out *backupWriter, copied string) 
 	if err != nil || len(ids) == 0 {
 		return err
 	}
-	files, err := filestore.Look(filepath.Join(t.Data, "files"))
+	files, err := filestore.Look(filepath.Join(t.Data, filesFolder))
 	if err != nil {
 		return err
 	}
@@ -138,7 +169,7 @@ func (t *Tools) addFiles(ctx context.Context, out *backupWriter, copied string) 
 		if err != nil {
 			return err
 		}
-		err = out.add(path.Join("files", filestore.Place(id)), f)
+		err = out.add(path.Join(filesFolder, filestore.Place(id)), f)
 		f.Close()
 		if err != nil {
 			return err

@@ -104,7 +104,7 @@ func (t *Tools) checkFiles(found []Finding, sizes map[string]int64) ([]Finding, 
 	if len(sizes) == 0 {
 		return found, nil
 	}
-	files, err := filestore.Look(filepath.Join(t.Data, "files"))
+	files, err := filestore.Look(filepath.Join(t.Data, filesFolder))
 	if err != nil {
 		return nil, err
 	}

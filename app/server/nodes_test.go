@@ -16,8 +16,6 @@ import (
 	"recado/app/wire"
 )
 
-func TestMain(m *testing.M) { pgtest.Main(m) }
-
 // nats runs a doorbell of the test's own.
 func nats(t *testing.T) (url string) {
 	t.Helper()

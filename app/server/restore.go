@@ -9,20 +9,26 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"strings"
 	"time"
 
+	"recado/app/kit/disk"
 	"recado/app/kit/filelock"
 	"recado/app/kit/sqldb"
+	"recado/app/server/filestore"
 	"recado/app/server/store"
 )
 
 var errNoBackup = errors.New("this file is not a whole backup of Recado")
 
 // Restore puts a backup in the place of the data, with a new epoch, so that every client starts over. The server must
-// not run. What was there before is moved into a folder of its own, which is given; it is empty where there was nothing.
-// Before anything is moved the backup is unpacked and checked; a bad one changes nothing.
+// not run (ErrInUse), nor any command on the data (ErrBusy). What was there before is moved into a folder of its own,
+// which is given; it is empty where there was nothing. Before anything is moved the backup is unpacked and checked; a bad
+// one changes nothing. A restore that is cut off is finished or undone by whoever opens the data next.
 func Restore(ctx context.Context, c Config, file string) (before string, err error) {
 	if c.Database != "" {
 		return "", errPostgresBackup
@@ -35,26 +41,56 @@ func Restore(ctx context.Context, c Config, file string) (before string, err err
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return "", err
 	}
-	lock, err := filelock.Take(filepath.Join(c.Data, lockFile))
-	if errors.Is(err, filelock.ErrHeld) {
-		return "", fmt.Errorf("%w (%s)", ErrInUse, c.Data)
-	}
+	release, err := c.takeAlone()
 	if err != nil {
 		return "", err
 	}
-	defer lock.Release()
-	fresh, err := os.MkdirTemp(c.Data, "restore-")
+	defer release()
+	if err := errors.Join(c.settleLeft(), tidy(c.Data)); err != nil {
+		return "", err
+	}
+	fresh, err := os.MkdirTemp(c.Data, freshPrefix)
 	if err != nil {
 		return "", err
 	}
-	defer os.RemoveAll(fresh)
+	defer func() {
+		if standing, e := exists(filepath.Join(c.Data, planFile)); e == nil && !standing {
+			os.RemoveAll(fresh)
+		}
+	}()
 	if err := unpack(f, fresh); err != nil {
 		return "", err
 	}
 	if err := renew(ctx, fresh); err != nil {
 		return "", err
 	}
-	return swap(c.Data, fresh)
+	if err := syncTree(fresh); err != nil {
+		return "", err
+	}
+	return swapper{c.Data, c.step}.swap(fresh)
+}
+
+// takeAlone keeps every server and command from the data.
+func (c Config) takeAlone() (release func(), err error) {
+	server, err := filelock.Take(filepath.Join(c.Data, lockFile))
+	if errors.Is(err, filelock.ErrHeld) {
+		return nil, fmt.Errorf("%w (%s)", ErrInUse, c.Data)
+	}
+	if err != nil {
+		return nil, err
+	}
+	use, err := filelock.Take(filepath.Join(c.Data, useFile))
+	if err != nil {
+		server.Release()
+		if errors.Is(err, filelock.ErrHeld) {
+			return nil, fmt.Errorf("%w (%s)", ErrBusy, c.Data)
+		}
+		return nil, err
+	}
+	return func() {
+		use.Release()
+		server.Release()
+	}, nil
 }
 
 // unpack writes the parts into dir, and asserts that they are those of the manifest.
@@ -68,23 +104,47 @@ func unpack(r io.Reader, dir string) error {
 	for in := tar.NewReader(r); ; {
 		h, err := in.Next()
 		if err != nil {
-			return fmt.Errorf("%w: %w", errNoBackup, err)
+			return unreadable(err)
 		}
-		if h.Name == manifestName {
+		if h.Typeflag == tar.TypeReg && h.Name == manifestName {
 			return verify(in, got)
 		}
-		if h.Typeflag != tar.TypeReg {
-			return fmt.Errorf("%w: it holds something that is no file", errNoBackup)
+		if h.Typeflag != tar.TypeReg || !isPart(h.Name) {
+			return fmt.Errorf("%w: it holds %.100q, which no backup has", errNoBackup, h.Name)
+		}
+		if _, twice := got[h.Name]; twice {
+			return fmt.Errorf("%w: it holds %s twice", errNoBackup, h.Name)
 		}
 		if err := root.MkdirAll(filepath.Dir(filepath.FromSlash(h.Name)), 0o700); err != nil {
 			return err
 		}
 		part, err := unpackPart(root, h.Name, in)
 		if err != nil {
-			return err
+			return unreadable(err)
 		}
 		got[h.Name] = part
 	}
+}
+
+// unreadable says what an end in the wrong place, or no tar file at all, means.
+func unreadable(err error) error {
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Errorf("%w: it ends too early; was it cut off, or copied in part?", errNoBackup)
+	case errors.Is(err, tar.ErrHeader):
+		return fmt.Errorf("%w: it is no tar file, or was changed", errNoBackup)
+	}
+	return fmt.Errorf("unpack the backup: %w", err)
+}
+
+// isPart tells the names that a backup may hold.
+func isPart(name string) bool {
+	id, ok := strings.CutPrefix(name, filesFolder+"/")
+	if !ok {
+		return name == databaseFile
+	}
+	place := filestore.Place(path.Base(id))
+	return place != "" && place == id
 }
 
 func unpackPart(root *os.Root, name string, in io.Reader) (p manifestPart, err error) {
@@ -105,15 +165,23 @@ func verify(in io.Reader, got map[string]manifestPart) error {
 	if m.Format != backupFormat {
 		return fmt.Errorf("%w: it has format %d, this program knows %d", errNoBackup, m.Format, backupFormat)
 	}
-	if len(m.Parts) != len(got) {
-		return fmt.Errorf("%w: %d parts are missing", errNoBackup, len(m.Parts)-len(got))
-	}
+	wanted := map[string]bool{}
 	for _, want := range m.Parts {
-		if got[want.Name] != want {
+		part, ok := got[want.Name]
+		if !ok {
+			return fmt.Errorf("%w: %.100q is missing", errNoBackup, want.Name)
+		}
+		if part != want {
 			return fmt.Errorf("%w: %s is not what was saved", errNoBackup, want.Name)
 		}
+		wanted[want.Name] = true
 	}
-	if _, ok := got[databaseFile]; !ok {
+	for name := range got {
+		if !wanted[name] {
+			return fmt.Errorf("%w: %s is not in its manifest", errNoBackup, name)
+		}
+	}
+	if !wanted[databaseFile] {
 		return fmt.Errorf("%w: it holds no database", errNoBackup)
 	}
 	return nil
@@ -122,44 +190,46 @@ func verify(in io.Reader, got map[string]manifestPart) error {
 // renew asserts that this program can work with the database, and gives its feeds a new epoch.
 func renew(ctx context.Context, dir string) error {
 	db, err := sqldb.OpenSQLite(filepath.Join(dir, databaseFile))
+	if errors.Is(err, sqldb.ErrDamaged) {
+		return fmt.Errorf("%w: its database is damaged", errNoBackup)
+	}
 	if err != nil {
 		return err
 	}
 	defer db.Close()
 	has, wants, err := store.Versions(ctx, db)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: its database is none of Recado's", errNoBackup)
+	}
+	if has == 0 {
+		return fmt.Errorf("%w: its database is empty", errNoBackup)
 	}
 	if has > wants {
 		return fmt.Errorf("%w (its schema is %d, this program knows %d): update Recado", store.ErrNewer, has, wants)
 	}
-	return store.New(db, func() int64 { return time.Now().UnixMilli() }).NewEpoch(ctx, newID())
+	err = store.New(db, func() int64 { return time.Now().UnixMilli() }).NewEpoch(ctx, newID())
+	if errors.Is(err, sqldb.ErrFull) {
+		return err
+	}
+	if err != nil {
+		return fmt.Errorf("%w: its database can't be used (%w)", errNoBackup, err)
+	}
+	return db.Close()
 }
 
-// swap moves what is there aside and the fresh data in.
-func swap(data, fresh string) (before string, err error) {
-	aside := filepath.Join(data, "before-restore-"+time.Now().UTC().Format("20060102T150405.000"))
-	for _, name := range []string{databaseFile, databaseFile + "-wal", databaseFile + "-shm", "files"} {
-		from := filepath.Join(data, name)
-		if _, err := os.Lstat(from); errors.Is(err, os.ErrNotExist) {
-			continue
+// syncTree makes a folder durable with all that is in it, so that it may take the place of what is.
+func syncTree(dir string) error {
+	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
 		}
-		if err := os.MkdirAll(aside, 0o700); err != nil {
-			return "", err
+		if d.IsDir() {
+			return disk.SyncFolder(path)
 		}
-		if err := os.Rename(from, filepath.Join(aside, name)); err != nil {
-			return "", fmt.Errorf("move the old data aside: %w", err)
+		f, err := os.OpenFile(path, os.O_RDWR, 0)
+		if err != nil {
+			return err
 		}
-		before = aside
-	}
-	for _, name := range []string{"files", databaseFile} { // the database last: without it there is no data yet
-		from := filepath.Join(fresh, name)
-		if _, err := os.Lstat(from); errors.Is(err, os.ErrNotExist) {
-			continue
-		}
-		if err := os.Rename(from, filepath.Join(data, name)); err != nil {
-			return before, fmt.Errorf("put the backup in place (the data of before is in %s): %w", before, err)
-		}
-	}
-	return before, nil
+		return errors.Join(f.Sync(), f.Close())
+	})
 }

@@ -45,10 +45,9 @@ type Config struct {
 	MailFrom    string          // Name <address>
 	ReplyDomain string          // of the addresses that answers go to; empty: that of MailFrom
 	Mailer      delivery.Mailer // in place of the one that SMTP and MailFrom describe; nil for that one
-}
 
-// ErrInUse means that another server runs on the same data.
-var ErrInUse = errors.New("another Recado server is running on this data")
+	step func() // see swapper
+}
 
 // MinFree is how much room the disk must have for anything to be written: on a full disk even deleting fails.
 const MinFree = 64 << 20
@@ -99,16 +98,16 @@ func (s *Server) takeLock() (err error) {
 	return err
 }
 
-const (
-	lockFile     = "server.lock"
-	databaseFile = "recado.db"
-)
-
 func (s *Server) open(ctx context.Context) (err error) {
 	if s.tools, err = openTools(ctx, s.config, s); err != nil {
 		return err
 	}
-	if s.files, err = filestore.Open(filepath.Join(s.config.Data, "files")); err != nil {
+	if s.lock != nil {
+		if err := tidy(s.config.Data); err != nil {
+			return err
+		}
+	}
+	if s.files, err = filestore.Open(filepath.Join(s.config.Data, filesFolder)); err != nil {
 		return err
 	}
 	if err := s.begin(ctx); err != nil {

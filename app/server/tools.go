@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"recado/app/kit/disk"
+	"recado/app/kit/filelock"
 	"recado/app/kit/sqldb"
 	"recado/app/server/accounts"
 	"recado/app/server/messaging"
@@ -23,9 +25,11 @@ type Tools struct {
 	DB        *sqldb.DB
 	Data      string
 	store     *store.Store
+	use       *filelock.Lock // nil on PostgreSQL
 }
 
-// OpenTools opens the data and brings its schema up to date.
+// OpenTools opens the data and brings its schema up to date. ErrRestoring while a restore replaces it, ErrLost where its
+// database is gone.
 func OpenTools(ctx context.Context, c Config) (*Tools, error) {
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
@@ -46,44 +50,68 @@ func (silent) Wake([]string)          {}
 func (silent) SessionsEnded([]string) {}
 
 func openTools(ctx context.Context, c Config, n notices) (*Tools, error) {
-	db, err := openDatabase(ctx, c)
-	if err != nil {
-		return nil, err
-	}
-	t := &Tools{DB: db, Data: c.Data, store: store.New(db, func() int64 { return time.Now().UnixMilli() })}
-	if err := t.migrate(ctx); err != nil {
-		db.Close()
-		return nil, err
-	}
-	t.Messaging = &messaging.Service{Store: t.store, Waker: n, Now: time.Now, NewID: newID}
-	t.Accounts, err = accounts.New(accounts.Service{Store: store.Accounts{Store: t.store}, Passwords: accounts.NewArgon2(), Notices: n,
-		Limits: &accounts.Limits{Now: time.Now}, Now: time.Now, NewID: newID})
-	if err != nil {
-		db.Close()
+	t := &Tools{Data: c.Data}
+	if err := t.open(ctx, c, n); err != nil {
+		t.Close()
 		return nil, err
 	}
 	return t, nil
 }
 
-func openDatabase(ctx context.Context, c Config) (*sqldb.DB, error) {
-	if c.Database != "" {
-		return sqldb.OpenPostgres(ctx, c.Database)
+func (t *Tools) open(ctx context.Context, c Config, n notices) (err error) {
+	if err := t.openDatabase(ctx, c); err != nil {
+		return err
 	}
-	return sqldb.OpenSQLite(filepath.Join(c.Data, databaseFile))
+	t.store = store.New(t.DB, func() int64 { return time.Now().UnixMilli() })
+	if err := t.migrate(ctx); err != nil {
+		return err
+	}
+	t.Messaging = &messaging.Service{Store: t.store, Waker: n, Now: time.Now, NewID: newID}
+	t.Accounts, err = accounts.New(accounts.Service{Store: store.Accounts{Store: t.store}, Passwords: accounts.NewArgon2(), Notices: n,
+		Limits: &accounts.Limits{Now: time.Now}, Now: time.Now, NewID: newID})
+	return err
 }
 
-// migrate makes a backup first where an existing SQLite database is about to change its schema.
+func (t *Tools) openDatabase(ctx context.Context, c Config) (err error) {
+	if c.Database != "" {
+		t.DB, err = sqldb.OpenPostgres(ctx, c.Database)
+		return err
+	}
+	if t.use, err = c.enter(); err != nil {
+		return err
+	}
+	gone, err := lost(c.Data)
+	if err != nil {
+		return err
+	}
+	if gone {
+		return fmt.Errorf("%w (%s)", ErrLost, filepath.Join(c.Data, databaseFile))
+	}
+	t.DB, err = sqldb.OpenSQLite(filepath.Join(c.Data, databaseFile))
+	return err
+}
+
+// migrate makes a backup first where an existing SQLite database is about to change its schema. An empty one where there
+// was data is not filled.
 func (t *Tools) migrate(ctx context.Context) error {
 	has, wants, err := store.Versions(ctx, t.DB)
 	if err != nil {
 		return err
+	}
+	if has == 0 && t.DB.Engine() == sqldb.SQLite {
+		if held, err := exists(filepath.Join(t.Data, markFile)); err != nil || held {
+			return errors.Join(err, fmt.Errorf("%w (%s)", ErrLost, t.DB.Path()))
+		}
 	}
 	if has > 0 && has < wants && t.DB.Engine() == sqldb.SQLite {
 		if err := t.DB.Backup(ctx, filepath.Join(t.Data, fmt.Sprintf("before-schema-%d-%s.db", wants, time.Now().UTC().Format("20060102T150405")))); err != nil {
 			return fmt.Errorf("back up before the migration: %w", err)
 		}
 	}
-	return store.Migrate(ctx, t.DB)
+	if err := store.Migrate(ctx, t.DB); err != nil || t.DB.Engine() != sqldb.SQLite {
+		return err
+	}
+	return mark(t.Data)
 }
 
 func (t *Tools) databaseIdentity(ctx context.Context) (string, error) {
@@ -96,7 +124,15 @@ func (t *Tools) databaseIdentity(ctx context.Context) (string, error) {
 // NewEpoch makes every client start over: for a restore.
 func (t *Tools) NewEpoch(ctx context.Context) error { return t.store.NewEpoch(ctx, newID()) }
 
-// Close closes the database.
-func (t *Tools) Close() error { return t.DB.Close() }
+// Close closes the database; after it a restore may replace the data.
+func (t *Tools) Close() (err error) {
+	if t.DB != nil {
+		err = t.DB.Close()
+	}
+	if t.use != nil {
+		err = errors.Join(err, t.use.Release())
+	}
+	return err
+}
 
 var _ io.Closer = (*Tools)(nil)

@@ -12,6 +12,8 @@ import (
 	"os"
 	"path"
 	"regexp"
+
+	"recado/app/kit/disk"
 )
 
 // ErrTooLarge means that more came than was allowed; nothing is kept.
@@ -109,17 +111,13 @@ func (s *Store) Keep(id string, st Staged) error {
 	return errors.Join(s.syncDir(path.Dir(to)), s.syncDir("."))
 }
 
-// syncDir makes a rename durable; systems that can't sync a folder do it by themselves.
 func (s *Store) syncDir(dir string) error {
 	d, err := s.root.Open(dir)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
-	if err := d.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, fs.ErrInvalid) && !errors.Is(err, fs.ErrPermission) {
-		return err
-	}
-	return nil
+	return disk.SyncOpenFolder(d)
 }
 
 // Discard removes a staged file.
