@@ -97,10 +97,10 @@ func (t *Tools) Check(ctx context.Context) (found []Finding, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return t.checkFiles(found, sizes)
+	return t.checkFiles(ctx, found, sizes)
 }
 
-func (t *Tools) checkFiles(found []Finding, sizes map[string]int64) ([]Finding, error) {
+func (t *Tools) checkFiles(ctx context.Context, found []Finding, sizes map[string]int64) ([]Finding, error) {
 	if len(sizes) == 0 {
 		return found, nil
 	}
@@ -109,6 +109,9 @@ func (t *Tools) checkFiles(found []Finding, sizes map[string]int64) ([]Finding, 
 		return nil, err
 	}
 	defer files.Close()
+	if err := t.ownFiles(ctx, files); err != nil {
+		return nil, err
+	}
 	for id, want := range sizes {
 		got, err := files.Size(id)
 		switch {

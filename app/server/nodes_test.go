@@ -2,8 +2,12 @@ package server_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -34,9 +38,51 @@ func nats(t *testing.T) (url string) {
 // twoNodes are two servers on one PostgreSQL; url is their NATS, empty for none.
 func twoNodes(t *testing.T, url string) (a, b *testServer) {
 	t.Helper()
-	database := pgtest.URL(t)
-	return startWith(t, server.Config{Data: t.TempDir(), Database: database, NATS: url}),
-		startWith(t, server.Config{Data: t.TempDir(), Database: database, NATS: url})
+	config := server.Config{Data: t.TempDir(), Database: pgtest.URL(t), NATS: url}
+	return startWith(t, config), startWith(t, config)
+}
+
+func TestNodesShareFiles(t *testing.T) {
+	t.Parallel()
+	here, there := twoNodes(t, "")
+	ana := here.user("Ana", desk.Admin)
+	f := ana.upload("a.txt", "at one node")
+	if status, content, _ := ana.at(there).call("GET", "/api/v1/files/"+f.ID, nil); status != 200 || string(content) != "at one node" {
+		t.Errorf("at the other node: %d %s", status, content)
+	}
+}
+
+// TestNodeWithFilesOfItsOwnDoesNotStart: what is uploaded at one node would be missing at the other.
+func TestNodeWithFilesOfItsOwnDoesNotStart(t *testing.T) {
+	t.Parallel()
+	here := server.Config{Data: t.TempDir(), Database: pgtest.URL(t)}
+	first := startWith(t, here)
+	first.user("Ana", desk.Admin).upload("a.txt", "at one node")
+	other := server.Config{Data: t.TempDir(), Database: here.Database}
+	for range 2 {
+		_, err := server.Open(t.Context(), other)
+		if !errors.Is(err, server.ErrOtherFiles) || !strings.Contains(err.Error(), filepath.Join(other.Data, "files", "database.id")) {
+			t.Fatalf("a second node with files of its own: %v", err)
+		}
+	}
+	tools, err := server.OpenTools(t.Context(), other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tools.Close()
+	if _, err := tools.Check(t.Context()); !errors.Is(err, server.ErrOtherFiles) {
+		t.Errorf("the check of a folder of its own: %v", err)
+	}
+	if err := os.CopyFS(filepath.Join(other.Data, "moved"), os.DirFS(filepath.Join(here.Data, "files"))); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.RemoveAll(filepath.Join(other.Data, "files")), os.Rename(filepath.Join(other.Data, "moved"), filepath.Join(other.Data, "files"))); err != nil {
+		t.Fatal(err)
+	}
+	first.stop()
+	if moved := startWith(t, other); moved.url == "" {
+		t.Error("the folder that was moved is refused")
+	}
 }
 
 // at is the same person, signed in there, speaking to another node.

@@ -107,7 +107,7 @@ func (s *Server) open(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if s.files, err = filestore.Open(filepath.Join(s.config.Data, filesFolder)); err != nil {
+	if err := s.openFiles(ctx); err != nil {
 		return err
 	}
 	if err := s.begin(ctx); err != nil {

@@ -11,7 +11,10 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"regexp"
+	"strings"
+	"time"
 
 	"recado/app/kit/disk"
 )
@@ -30,8 +33,9 @@ type Staged struct {
 	name   string
 }
 
-// Open opens the folder, making it if need be, and removes what was never kept.
-func Open(dir string) (*Store, error) {
+// Open opens the folder, making it if need be, and removes what was staged longer than old ago and never kept: 0 where
+// nobody else uses the folder, a day where other nodes may be staging files in it.
+func Open(dir string, old time.Duration) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder of files: %w", err)
 	}
@@ -39,14 +43,75 @@ func Open(dir string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := root.RemoveAll("incoming"); err != nil {
-		return nil, err
+	s := &Store{root}
+	if err := s.clear(old); err != nil {
+		root.Close()
+		return nil, fmt.Errorf("clear what was never kept: %w", err)
 	}
-	if err := root.Mkdir("incoming", 0o700); err != nil {
-		return nil, err
-	}
-	return &Store{root}, nil
+	return s, nil
 }
+
+// clear leaves the folder itself: on a full disk it could not be made again.
+func (s *Store) clear(old time.Duration) error {
+	if err := s.root.Mkdir(incoming, 0o700); !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	staged, err := fs.ReadDir(s.root.FS(), incoming)
+	if err != nil {
+		return err
+	}
+	before := time.Now().Add(-old)
+	for _, e := range staged {
+		st, err := e.Info()
+		if err == nil && !st.ModTime().After(before) {
+			err = s.root.RemoveAll(path.Join(incoming, e.Name()))
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) { // another node was faster
+			return err
+		}
+	}
+	return nil
+}
+
+// Names in the folder beside those of files.
+const (
+	incoming = "incoming"    // what is being received
+	mark     = "database.id" // whose files these are
+)
+
+// Owner gives the id of the database whose files these are, empty where nobody said.
+func (s *Store) Owner() (string, error) {
+	id, err := s.root.ReadFile(mark)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	return strings.TrimSpace(string(id)), err
+}
+
+// SetOwner notes the id of the database whose files these are, unless there is one, and gives the one that holds.
+func (s *Store) SetOwner(id string) (string, error) {
+	unfinished := path.Join(incoming, id)
+	f, err := s.root.OpenFile(unfinished, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return "", err
+	}
+	defer s.root.Remove(unfinished)
+	_, err = f.WriteString(id + "\n")
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return "", err
+	}
+	// Link keeps what another node put there meanwhile.
+	if err := s.root.Link(unfinished, mark); err != nil && !errors.Is(err, fs.ErrExist) {
+		return "", err
+	}
+	if err := s.syncDir("."); err != nil {
+		return "", err
+	}
+	return s.Owner()
+}
+
+// MarkPath is the file inside the folder that Owner is read from.
+func (s *Store) MarkPath() string { return filepath.Join(s.root.Name(), mark) }
 
 var idForm = regexp.MustCompile(`^[0-9a-f-]{36}$`)
 
@@ -66,7 +131,7 @@ func Place(id string) string {
 
 // Stage writes at most limit bytes of r to disk under a temporary name and syncs them. ErrTooLarge where r has more.
 func (s *Store) Stage(id string, r io.Reader, limit int64) (st Staged, err error) {
-	st.name = path.Join("incoming", id)
+	st.name = path.Join(incoming, id)
 	f, err := s.root.OpenFile(st.name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return st, fmt.Errorf("stage a file: %w", err)

@@ -4,8 +4,12 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"recado/app/server/filestore"
 )
@@ -15,7 +19,7 @@ const id = "01938f7e-0000-7000-8000-00000000abcd"
 func TestKeepAndOpen(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	s, err := filestore.Open(dir)
+	s, err := filestore.Open(dir, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +45,7 @@ func TestKeepAndOpen(t *testing.T) {
 
 func TestTooLargeLeavesNothing(t *testing.T) {
 	t.Parallel()
-	s, err := filestore.Open(t.TempDir())
+	s, err := filestore.Open(t.TempDir(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +59,7 @@ func TestTooLargeLeavesNothing(t *testing.T) {
 
 func TestOnlyIdsNameFiles(t *testing.T) {
 	t.Parallel()
-	s, err := filestore.Open(t.TempDir())
+	s, err := filestore.Open(t.TempDir(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,5 +67,65 @@ func TestOnlyIdsNameFiles(t *testing.T) {
 		if _, err := s.Open(bad); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("open %q: %v", bad, err)
 		}
+	}
+}
+
+// TestWhatOthersStageStays opens the folder beside a node that is receiving a file.
+func TestWhatOthersStageStays(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	first, err := filestore.Open(dir, 24*time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const stale = "01938f7e-0000-7000-8000-00000000dead"
+	for _, id := range []string{id, stale} {
+		if _, err := first.Stage(id, strings.NewReader("x"), 7); err != nil {
+			t.Fatal(err)
+		}
+	}
+	yesterday := time.Now().Add(-25 * time.Hour)
+	if err := os.Chtimes(filepath.Join(dir, "incoming", stale), yesterday, yesterday); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		old  time.Duration
+		want []string
+	}{{24 * time.Hour, []string{id}}, {0, nil}} {
+		if _, err := filestore.Open(dir, c.old); err != nil {
+			t.Fatal(err)
+		}
+		var left []string
+		entries, err := os.ReadDir(filepath.Join(dir, "incoming"))
+		for _, e := range entries {
+			left = append(left, e.Name())
+		}
+		if err != nil || !slices.Equal(left, c.want) {
+			t.Errorf("older than %v cleared: %v is left, %v; want %v", c.old, left, err, c.want)
+		}
+	}
+}
+
+func TestTheFirstOwnerHolds(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, id := range []string{"one", "two"} {
+		s, err := filestore.Open(dir, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if owner, err := s.SetOwner(id); err != nil || owner != "one" {
+			t.Errorf("the owner is %q, %v", owner, err)
+		}
+		if owner, err := s.Owner(); err != nil || owner != "one" {
+			t.Errorf("the owner is read as %q, %v", owner, err)
+		}
+	}
+	none, err := filestore.Open(t.TempDir(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if owner, err := none.Owner(); err != nil || owner != "" {
+		t.Errorf("a fresh folder belongs to %q, %v", owner, err)
 	}
 }

@@ -73,6 +73,26 @@ func (s *Store) NewEpoch(ctx context.Context, epoch string) error {
 	return s.db.Write(ctx, func(q sqldb.Queryer) error { return setMeta(q, "epoch", epoch) })
 }
 
+// FilesID gives the id that the folder with this database's files is marked with. Where there is none yet, otherwise
+// becomes it, unless that is empty. Several nodes may ask at once: all get the same.
+func (s *Store) FilesID(ctx context.Context, otherwise string) (id string, err error) {
+	if otherwise == "" {
+		err = s.db.Read(ctx, func(q sqldb.Queryer) error {
+			id, err = meta(q, "files")
+			return err
+		})
+		return id, err
+	}
+	err = s.db.Write(ctx, func(q sqldb.Queryer) error {
+		if _, err := q.Exec(`INSERT INTO meta (name, value) VALUES ('files', $1) ON CONFLICT (name) DO NOTHING`, otherwise); err != nil {
+			return err
+		}
+		id, err = meta(q, "files")
+		return err
+	})
+	return id, err
+}
+
 func meta(q sqldb.Queryer, name string) (v string, err error) {
 	err = q.QueryRow(`SELECT value FROM meta WHERE name = $1`, name).Scan(&v)
 	if err == sql.ErrNoRows {
