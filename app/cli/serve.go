@@ -108,6 +108,8 @@ func advice(err error) error {
 		return fmt.Errorf("%w: try again when it has ended", err)
 	case errors.Is(err, server.ErrLost):
 		return fmt.Errorf("%w: restore a backup with `recado restore FILE`, or choose another folder with --data", err)
+	case errors.Is(err, sqldb.ErrFull):
+		return fmt.Errorf("%w: free some space and try again", err)
 	case errors.Is(err, sqldb.ErrDamaged):
 		return fmt.Errorf("%w: restore a backup with `recado restore FILE`", err)
 	case errors.Is(err, store.ErrNewer):

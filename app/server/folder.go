@@ -19,6 +19,7 @@ const (
 	databaseFile = "recado.db"
 	filesFolder  = "files"
 	markFile     = "recado.mark"
+	reserveFile  = "reserve"
 )
 
 // Reasons why a folder of data is not opened.

@@ -20,7 +20,6 @@ import (
 	"github.com/google/uuid"
 
 	"recado/app/desk"
-	"recado/app/kit/disk"
 	"recado/app/kit/filelock"
 	"recado/app/server/bus"
 	"recado/app/server/delivery"
@@ -46,11 +45,9 @@ type Config struct {
 	ReplyDomain string          // of the addresses that answers go to; empty: that of MailFrom
 	Mailer      delivery.Mailer // in place of the one that SMTP and MailFrom describe; nil for that one
 
-	step func() // see swapper
+	step func()                       // see swapper
+	free func(string) (uint64, error) // of a folder's disk, in bytes; nil: disk.Free
 }
-
-// MinFree is how much room the disk must have for anything to be written: on a full disk even deleting fails.
-const MinFree = 64 << 20
 
 // Server is one node.
 type Server struct {
@@ -65,14 +62,14 @@ type Server struct {
 	epoch    atomic.Pointer[string]
 	identity store.Identity
 	closing  atomic.Bool
-	room     roomCache
+	room     room
 	postman  *postman
 	worker   *delivery.Worker
 }
 
 // Open opens the data, brings its schema up to date and wires everything. Nothing is listened on yet.
 func Open(ctx context.Context, c Config) (*Server, error) {
-	s := &Server{config: c}
+	s := &Server{config: c, room: c.room()}
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
@@ -181,7 +178,7 @@ func (s *Server) Serve(ctx context.Context, onReady func(address string)) error 
 		ErrorLog: slog.NewLogLogger(s.config.Log.Handler(), slog.LevelDebug)}
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(l) }()
-	go s.watchEpoch(ctx)
+	go s.watch(ctx)
 	working, rest := context.WithCancel(ctx)
 	var work sync.WaitGroup
 	work.Go(func() { s.worker.Run(working) })
@@ -211,8 +208,9 @@ func (s *Server) handler() http.Handler {
 	return s.api
 }
 
-// watchEpoch notices when another process changed the epoch under a running server (a restore of the cluster).
-func (s *Server) watchEpoch(ctx context.Context) {
+// watch notices when another process changed the epoch under a running server (a restore of the cluster), and keeps some
+// room back while there is plenty.
+func (s *Server) watch(ctx context.Context) {
 	tick := time.NewTicker(3 * time.Second)
 	defer tick.Stop()
 	for {
@@ -224,6 +222,9 @@ func (s *Server) watchEpoch(ctx context.Context) {
 			if err == nil && epoch != *s.epoch.Load() {
 				s.epoch.Store(&epoch)
 				s.hub.EndAll("epoch-changed")
+			}
+			if s.lock != nil {
+				s.room.keepBack(s.config.Log)
 			}
 		}
 	}
@@ -238,34 +239,11 @@ func (s *Server) ready(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := s.roomLeft(); err != nil {
+		return err
+	}
 	_, err := s.tools.store.Epoch(ctx)
 	return err
-}
-
-func (s *Server) roomLeft() error {
-	free, err := s.room.free(s.config.Data)
-	if err == nil && free < MinFree {
-		return &desk.Error{Code: "storage-full", Message: "The server's disk is almost full: nothing was changed. Free some space and try again."}
-	}
-	return nil
-}
-
-// roomCache asks the system at most once a second.
-type roomCache struct {
-	at    atomic.Int64
-	bytes atomic.Uint64
-}
-
-func (r *roomCache) free(dir string) (uint64, error) {
-	now := time.Now().UnixMilli()
-	if at := r.at.Load(); now-at < 1000 || !r.at.CompareAndSwap(at, now) {
-		if n := r.bytes.Load(); n > 0 {
-			return n, nil
-		}
-	}
-	n, err := disk.Free(dir)
-	r.bytes.Store(n)
-	return n, err
 }
 
 func (s *Server) close() {

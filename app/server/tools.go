@@ -87,8 +87,15 @@ func (t *Tools) openDatabase(ctx context.Context, c Config) (err error) {
 	if gone {
 		return fmt.Errorf("%w (%s)", ErrLost, filepath.Join(c.Data, databaseFile))
 	}
-	t.DB, err = sqldb.OpenSQLite(filepath.Join(c.Data, databaseFile))
-	return err
+	room := c.room()
+	if free, err := room.ask(c.Data); err == nil && free < reserved {
+		room.relieve() // even opening needs room beside the database
+	}
+	if t.DB, err = sqldb.OpenSQLite(filepath.Join(c.Data, databaseFile)); err != nil {
+		return err
+	}
+	t.DB.OnFull(room.relieve)
+	return nil
 }
 
 // migrate makes a backup first where an existing SQLite database is about to change its schema. An empty one where there

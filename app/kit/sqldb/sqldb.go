@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // Engine names the database a DB runs on.
@@ -46,6 +47,7 @@ type DB struct {
 	dsn     string
 	base    context.Context
 	stop    context.CancelFunc
+	relief  atomic.Pointer[func() bool]
 }
 
 // ErrNoRows is returned by QueryRow's Scan where nothing matched.
@@ -116,6 +118,10 @@ func (d *DB) Write(ctx context.Context, fn func(Queryer) error) error {
 	}
 	return d.writePostgres(ctx, fn)
 }
+
+// OnFull has relief called when a write on SQLite finds the disk full. Where it reports that it made room the write is
+// tried once more. It may be called by several writes at once.
+func (d *DB) OnFull(relief func() bool) { d.relief.Store(&relief) }
 
 // Close ends the writer after what it has taken, and closes all connections. On SQLite everything stands in the one
 // file then, the WAL is gone (unless another process has it open).

@@ -205,3 +205,43 @@ func BenchmarkGroupedWrite(b *testing.B) {
 		}
 	})
 }
+
+// TestFullDiskIsRelieved fills a database up to a limit that the relief lifts: only then the write is kept.
+func TestFullDiskIsRelieved(t *testing.T) {
+	t.Parallel()
+	db := open(t)
+	limit := func(pages int) {
+		t.Helper()
+		if err := db.Write(t.Context(), func(q sqldb.Queryer) error {
+			return q.QueryRow(fmt.Sprintf(`PRAGMA max_page_count = %d`, pages)).Scan(new(int))
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fill := func(from int) error {
+		return db.Write(t.Context(), func(q sqldb.Queryer) error {
+			for n := range 5_000 {
+				if _, err := q.Exec(`INSERT INTO t (n) VALUES ($1)`, from+n); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	limit(8)
+	if err := fill(0); !errors.Is(err, sqldb.ErrFull) {
+		t.Fatalf("beyond the limit: %v", err)
+	}
+	made := false
+	db.OnFull(func() bool { return made })
+	if err := fill(0); !errors.Is(err, sqldb.ErrFull) || count(t, db) != 0 {
+		t.Fatalf("without room made: %v, and %d rows", err, count(t, db))
+	}
+	db.OnFull(func() bool {
+		limit(100_000)
+		return true
+	})
+	if err := fill(0); err != nil || count(t, db) != 5_000 {
+		t.Errorf("with room made: %v, and %d rows", err, count(t, db))
+	}
+}

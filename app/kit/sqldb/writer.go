@@ -64,7 +64,16 @@ func newWriter(d *DB) (*writer, error) {
 	return w, nil
 }
 
+// do writes, and once more where the disk was full and room was made.
 func (w *writer) do(ctx context.Context, fn func(Queryer) error) error {
+	err := w.once(ctx, fn)
+	if relief := w.d.relief.Load(); relief != nil && errors.Is(err, ErrFull) && (*relief)() {
+		err = w.once(ctx, fn)
+	}
+	return err
+}
+
+func (w *writer) once(ctx context.Context, fn func(Queryer) error) error {
 	j := &job{fn: fn, done: make(chan struct{})}
 	w.mu.RLock()
 	if w.shut {
@@ -172,7 +181,7 @@ func (w *writer) transaction(jobs []*job, savepoints bool) error {
 	}
 	for _, j := range jobs {
 		w.wrote = false
-		j.err = w.one(j, savepoints)
+		j.err = writeError(w.one(j, savepoints))
 		if !w.open() {
 			return fmt.Errorf("transaction lost: %w", cmp.Or(j.err, errors.New("without a reason")))
 		}
@@ -291,8 +300,12 @@ func (w *writer) QueryRow(query string, args ...any) *sql.Row {
 	return s.QueryRowContext(context.Background(), args...)
 }
 
+// writeError tells what the disk says from what the query says.
 func writeError(err error) error {
 	var e sqlite3.Error
+	if errors.Is(err, ErrFull) || errors.Is(err, ErrDamaged) {
+		return err
+	}
 	if errors.As(err, &e) {
 		switch e.Code {
 		case sqlite3.ErrFull, sqlite3.ErrIoErr:
