@@ -124,34 +124,52 @@ func matches(t *testing.T, data, pattern string) []string {
 // afterwards the data is what it was, or what was restored with the old data aside; whole, and with nothing left over.
 func TestRestoreKilledAnywhere(t *testing.T) {
 	t.Parallel()
-	const planned = 2 // the change that writes the plan down: killed before it nothing was changed
 	data, backup := twoLives(t)
-	kills := 0
-	for step := 1; ; step++ {
-		data := copied(t, data)
-		killed := killedAt(t, data, backup, step)
-		for again := 1; killed && killedAt(t, data, "", again); again++ {
-			kills++
-		}
-		users, asides := 1, 1
-		if step <= planned {
-			users, asides = 2, 0
-		}
-		if got := people(t, data); got != users {
-			t.Errorf("killed before change %d: %d users, want %d", step, got, users)
-		}
-		if left := append(matches(t, data, "restore-*"), matches(t, data, "restore.json*")...); len(left) > 0 {
-			t.Errorf("killed before change %d: %v is left", step, left)
-		}
-		if got := matches(t, data, "before-restore-*"); len(got) != asides || asides > 0 && len(matches(t, data, "before-restore-*/recado.db")) != 1 {
-			t.Errorf("killed before change %d: the old data is in %v", step, got)
-		}
-		if !killed {
-			if step < 9 || kills < 9 {
-				t.Errorf("only %d changes, and %d deaths of those who went on: the kills do not reach everything", step-1, kills)
+	for name, c := range map[string]struct {
+		data          string
+		before, aside int // users, and folders put aside
+		planned       int // the change that writes the plan down: killed before it nothing was changed
+		changes       int // at least, so that the kills reach everything
+	}{
+		"over other data":      {data, 2, 1, 2, 8},
+		"into an empty folder": {t.TempDir(), 0, 0, 1, 5},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			kills := 0
+			for step := 1; ; step++ {
+				data := copied(t, c.data)
+				killed := killedAt(t, data, backup, step)
+				for again := 1; killed && killedAt(t, data, "", again); again++ {
+					kills++
+				}
+				users, asides := 1, c.aside
+				if step <= c.planned {
+					users, asides = c.before, 0
+				}
+				whole(t, fmt.Sprintf("killed before change %d", step), data, users)
+				if got := matches(t, data, "before-restore-*"); len(got) != asides || len(matches(t, data, "before-restore-*/recado.db")) != asides {
+					t.Errorf("killed before change %d: the old data is in %v", step, got)
+				}
+				if !killed {
+					if step <= c.changes || kills < c.changes {
+						t.Errorf("only %d changes, and %d deaths of those who went on", step-1, kills)
+					}
+					return
+				}
 			}
-			return
-		}
+		})
+	}
+}
+
+// whole asserts that the data is in order, has so many users, and that nothing is left of a restore.
+func whole(t *testing.T, when, data string, users int) {
+	t.Helper()
+	if got := people(t, data); got != users {
+		t.Errorf("%s: %d users, want %d", when, got, users)
+	}
+	if left := append(matches(t, data, "restore-*"), matches(t, data, "restore.json*")...); len(left) > 0 {
+		t.Errorf("%s: %v is left", when, left)
 	}
 }
 
@@ -178,12 +196,7 @@ func TestRestoreUndone(t *testing.T) {
 			users = 2
 			undone++
 		}
-		if got := people(t, data); got != users {
-			t.Errorf("killed before change %d, with %d names waiting: %d users, want %d", step, waiting, got, users)
-		}
-		if left := append(matches(t, data, "restore-*"), matches(t, data, "restore.json*")...); len(left) > 0 {
-			t.Errorf("killed before change %d: %v is left", step, left)
-		}
+		whole(t, fmt.Sprintf("killed before change %d, with %d names waiting", step, waiting), data, users)
 	}
 	if undone < 3 {
 		t.Errorf("only %d restores had to be undone", undone)

@@ -46,7 +46,7 @@ func Restore(ctx context.Context, c Config, file string) (before string, err err
 		return "", err
 	}
 	defer release()
-	if err := errors.Join(c.settleLeft(), tidy(c.Data)); err != nil {
+	if err := errors.Join(c.settleLeft(), tidy(c.Data), removeLeft(c.Data, schemaPrefix, true)); err != nil {
 		return "", err
 	}
 	fresh, err := os.MkdirTemp(c.Data, freshPrefix)

@@ -111,7 +111,7 @@ func (t *Tools) migrate(ctx context.Context) error {
 		}
 	}
 	if has > 0 && has < wants && t.DB.Engine() == sqldb.SQLite {
-		if err := t.DB.Backup(ctx, filepath.Join(t.Data, fmt.Sprintf("before-schema-%d-%s.db", wants, time.Now().UTC().Format("20060102T150405")))); err != nil {
+		if err := t.keepOld(ctx, wants); err != nil {
 			return fmt.Errorf("back up before the migration: %w", err)
 		}
 	}
@@ -119,6 +119,27 @@ func (t *Tools) migrate(ctx context.Context) error {
 		return err
 	}
 	return mark(t.Data)
+}
+
+// schemaPrefix begins the name of a copy from before a change of the schema, and of the folder it is made in.
+const schemaPrefix = "before-schema-"
+
+// keepOld copies the database before its schema changes; what has the name of such a copy is whole.
+func (t *Tools) keepOld(ctx context.Context, wants int64) error {
+	work, err := os.MkdirTemp(t.Data, schemaPrefix)
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(work)
+	unfinished := filepath.Join(work, databaseFile)
+	if err := t.DB.Backup(ctx, unfinished); err != nil {
+		return err
+	}
+	copied := fmt.Sprintf("%s%d-%s.db", schemaPrefix, wants, time.Now().UTC().Format("20060102T150405"))
+	if err := os.Rename(unfinished, filepath.Join(t.Data, copied)); err != nil {
+		return err
+	}
+	return disk.SyncFolder(t.Data)
 }
 
 func (t *Tools) databaseIdentity(ctx context.Context) (string, error) {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"recado/app/kit/sqldb"
@@ -18,8 +19,37 @@ type Identity struct {
 const keptBoots = 10_000
 
 // Begin notes a start: it stores a new boot, and a new epoch where there was none or where the recorded identity of the
-// database (its file, or its cluster) differs from the one given. newID makes random names.
+// database (its file, or its cluster) differs from the one given. newID makes random names. On a full disk a start that
+// would change nothing else goes on as the last one that was noted, so that the database can be read.
 func (s *Store) Begin(ctx context.Context, identity string, at int64, newID func() string) (id Identity, changed bool, err error) {
+	id, changed, err = s.note(ctx, identity, at, newID)
+	if errors.Is(err, sqldb.ErrFull) {
+		if last, e := s.lastNoted(ctx, identity); e == nil {
+			return last, false, nil
+		}
+	}
+	return id, changed, err
+}
+
+// lastNoted gives the last start of the same database; an error where there was none.
+func (s *Store) lastNoted(ctx context.Context, identity string) (id Identity, err error) {
+	err = s.db.Read(ctx, func(q sqldb.Queryer) error {
+		known, err := meta(q, "identity")
+		if err != nil {
+			return err
+		}
+		if known != identity {
+			return sqldb.ErrNoRows
+		}
+		if id.Epoch, err = meta(q, "epoch"); err != nil {
+			return err
+		}
+		return q.QueryRow(`SELECT boot FROM boots ORDER BY at DESC LIMIT 1`).Scan(&id.Boot)
+	})
+	return id, err
+}
+
+func (s *Store) note(ctx context.Context, identity string, at int64, newID func() string) (id Identity, changed bool, err error) {
 	err = s.db.Write(ctx, func(q sqldb.Queryer) error {
 		id, changed = Identity{Boot: newID()}, false
 		known, err := meta(q, "identity")
