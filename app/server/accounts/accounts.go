@@ -116,7 +116,8 @@ var ErrNotSignedIn = &desk.Error{Code: "not-signed-in", Message: "Sign in first:
 // failures count.
 func (s *Service) SignIn(ctx context.Context, email, password, device, remote string) (string, desk.Person, error) {
 	address := desk.Address(email)
-	if err := s.Limits.Check(address, remote); err != nil {
+	forgive, err := s.Limits.Try(address, remote)
+	if err != nil {
 		return "", desk.Person{}, err
 	}
 	p, hash, err := s.Store.PersonByAddress(ctx, address)
@@ -132,9 +133,9 @@ func (s *Service) SignIn(ctx context.Context, email, password, device, remote st
 		return "", p, err
 	}
 	if !ok || !known {
-		s.Limits.Failed(address, remote)
 		return "", desk.Person{}, ErrSignIn
 	}
+	forgive()
 	t, err := s.open(ctx, p, device)
 	return t, p, err
 }

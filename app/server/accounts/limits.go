@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -37,15 +38,29 @@ func (e *TooOften) Error() string { return e.Problem.Message }
 // Unwrap gives the coded error.
 func (e *TooOften) Unwrap() error { return e.Problem }
 
-// Check refuses with *TooOften where the account or the address has failed too often. Either may be empty.
-func (l *Limits) Check(account, address string) error {
+// Try refuses with *TooOften where the account or the address has failed too often; either may be empty. What it lets
+// pass counts as a failure at once, so that tries under way together are no more than tries one after the other; forgive
+// takes that back for who turned out to be right.
+func (l *Limits) Try(account, address string) (forgive func(), err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	wait := max(l.wait("a:"+account, account, limitPerAccount), l.wait("n:"+address, address, limitPerAddress))
-	if wait <= 0 {
-		return nil
+	keys := map[string]string{"a:" + account: account, "n:" + address: address}
+	if wait := max(l.wait("a:"+account, account, limitPerAccount), l.wait("n:"+address, address, limitPerAddress)); wait > 0 {
+		return nil, &TooOften{&desk.Error{Code: "too-often", Message: fmt.Sprintf("Too many failed sign-ins. Try again in %d minutes.", int(wait.Minutes())+1)}, wait}
 	}
-	return &TooOften{&desk.Error{Code: "too-often", Message: fmt.Sprintf("Too many failed sign-ins. Try again in %d minutes.", int(wait.Minutes())+1)}, wait}
+	at := l.Now()
+	l.count(keys, at)
+	return func() { l.forgive(keys, at) }, nil
+}
+
+func (l *Limits) forgive(keys map[string]string, at time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for key := range keys {
+		if i := slices.Index(l.failed[key], at); i >= 0 {
+			l.failed[key] = slices.Delete(slices.Clone(l.failed[key]), i, i+1)
+		}
+	}
 }
 
 func (l *Limits) wait(key, name string, most int) time.Duration {
@@ -73,17 +88,15 @@ func (l *Limits) recent(key string) []time.Time {
 	return times
 }
 
-// Failed counts a failure.
-func (l *Limits) Failed(account, address string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+// count adds a failure to each name there is.
+func (l *Limits) count(keys map[string]string, at time.Time) {
 	if l.failed == nil {
 		l.failed = map[string][]time.Time{}
 	}
 	l.makeRoom()
-	for key, name := range map[string]string{"a:" + account: account, "n:" + address: address} {
+	for key, name := range keys {
 		if name != "" {
-			l.failed[key] = append(l.recent(key), l.Now())
+			l.failed[key] = append(l.recent(key), at)
 		}
 	}
 }

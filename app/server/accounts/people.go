@@ -96,7 +96,8 @@ func (s *Service) AcceptInvitation(ctx context.Context, t, password, device, rem
 	if e := desk.CheckPassword("body.password", password); e != nil {
 		return "", desk.Person{}, e
 	}
-	if err := s.Limits.Check("", remote); err != nil {
+	forgive, err := s.Limits.Try("", remote)
+	if err != nil {
 		return "", desk.Person{}, err
 	}
 	hash, err := s.Passwords.Hash(password)
@@ -105,9 +106,9 @@ func (s *Service) AcceptInvitation(ctx context.Context, t, password, device, rem
 	}
 	p, err := s.Store.TakeInvitation(ctx, hashToken(t), hash, s.now())
 	if errors.Is(err, desk.ErrNotFound) {
-		s.Limits.Failed("", remote)
 		return "", p, ErrInvitation
 	}
+	forgive()
 	if err != nil {
 		return "", p, err
 	}
@@ -120,7 +121,8 @@ func (s *Service) ChangePassword(ctx context.Context, c Caller, old, next string
 	if e := desk.CheckPassword("body.new", next); e != nil {
 		return e
 	}
-	if err := s.Limits.Check(desk.Address(c.Person.Email), ""); err != nil {
+	forgive, err := s.Limits.Try(desk.Address(c.Person.Email), "")
+	if err != nil {
 		return err
 	}
 	hash, err := s.Store.PasswordHash(ctx, c.Person.ID)
@@ -132,9 +134,9 @@ func (s *Service) ChangePassword(ctx context.Context, c Caller, old, next string
 		return err
 	}
 	if !ok {
-		s.Limits.Failed(desk.Address(c.Person.Email), "")
 		return &desk.Error{Code: "wrong-password", Message: "The old password is not right.", Fields: []desk.Field{{Location: "body.old", Message: "is not the password in use"}}}
 	}
+	forgive()
 	if hash, err = s.Passwords.Hash(next); err != nil {
 		return err
 	}

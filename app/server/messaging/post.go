@@ -41,8 +41,16 @@ func hash(parts ...any) string {
 	return hex.EncodeToString(sum[:16])
 }
 
+// some makes no list and an empty one the same: to a reader of JSON they are.
+func some(ids []string) []string {
+	if len(ids) == 0 {
+		return nil
+	}
+	return ids
+}
+
 func set(ids []string) []string {
-	c := slices.Clone(ids)
+	c := slices.Clone(some(ids))
 	slices.Sort(c)
 	return slices.Compact(c)
 }
@@ -65,7 +73,7 @@ func (s *Service) Post(ctx context.Context, author desk.Person, conversation str
 	if e := check(d); e != nil {
 		return m, false, e
 	}
-	h := hash("message", conversation, d.Body, d.Files, set(d.Mentions))
+	h := hash("message", conversation, d.Body, some(d.Files), set(d.Mentions))
 	err = s.write(ctx, func(w Writer, t *telling) error {
 		made = false
 		at, err := see(w, author, conversation)
@@ -219,7 +227,7 @@ func (s *Service) Start(ctx context.Context, author desk.Person, n Start) (v Vie
 	if len(people) > desk.MaxParticipants {
 		return v, false, desk.Invalid("body.participants", "a conversation has at most 1,000 participants")
 	}
-	h := hash("conversation", n.Kind, people, n.Subject, n.Item, n.Message.Body, n.Message.Files, set(n.Message.Mentions))
+	h := hash("conversation", n.Kind, people, n.Subject, n.Item, n.Message.Body, some(n.Message.Files), set(n.Message.Mentions))
 	err = s.write(ctx, func(w Writer, t *telling) error {
 		made = false
 		id := s.NewID()
