@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"syscall"
 	"time"
 
 	sqlite3 "github.com/mattn/go-sqlite3"
@@ -107,11 +108,11 @@ func (d *DB) probe() error {
 func explain(err error, path string) error {
 	var e sqlite3.Error
 	if errors.As(err, &e) {
-		switch e.Code {
-		case sqlite3.ErrCorrupt, sqlite3.ErrNotADB:
+		switch {
+		case e.Code == sqlite3.ErrCorrupt, e.Code == sqlite3.ErrNotADB:
 			return fmt.Errorf("%s: %w", path, ErrDamaged)
-		case sqlite3.ErrFull:
-			return ErrFull
+		case e.Code == sqlite3.ErrFull, e.SystemErrno == syscall.ENOSPC:
+			return fmt.Errorf("%s: %w", path, ErrFull)
 		}
 	}
 	if err != nil && err.Error() == "Binary was compiled with 'CGO_ENABLED=0', go-sqlite3 requires cgo to work. This is a stub" {
