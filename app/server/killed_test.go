@@ -269,3 +269,45 @@ func TestLostDatabaseIsTold(t *testing.T) {
 		})
 	}
 }
+
+// TestRestoreThatFailsHalfWay takes a part of the backup away under a running restore: it says so, and the data of before
+// stands.
+func TestRestoreThatFailsHalfWay(t *testing.T) {
+	t.Parallel()
+	data, backup := twoLives(t)
+	for step := 3; step <= 6; step++ { // from the first move to the last
+		data, at := copied(t, data), 0
+		c := server.Config{Data: data}.Stepping(func() {
+			if at++; at == step {
+				for _, part := range matches(t, data, "restore-*/*") {
+					if err := os.RemoveAll(part); err != nil {
+						t.Error(err)
+					}
+				}
+			}
+		})
+		if before, err := server.Restore(t.Context(), c, backup); err == nil || before != "" {
+			t.Errorf("failed at change %d: %q, %v", step, before, err)
+		}
+		if got := matches(t, data, "before-restore-*"); len(got) > 0 {
+			t.Errorf("failed at change %d: %v is left", step, got)
+		}
+		whole(t, fmt.Sprintf("failed at change %d", step), data, 2)
+	}
+}
+
+// TestPlanThatCannotBeRead keeps everybody from the data: nobody knows what stands where.
+func TestPlanThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	data, backup := twoLives(t)
+	if err := os.WriteFile(filepath.Join(data, "restore.json"), []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const want = "a restore was cut off, and its plan can't be read"
+	if _, err := server.OpenTools(t.Context(), server.Config{Data: data}); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("a command: %v", err)
+	}
+	if _, err := server.Restore(t.Context(), server.Config{Data: data}, backup); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("another restore: %v", err)
+	}
+}
