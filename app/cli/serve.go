@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"net/url"
 	"strings"
 	"syscall"
@@ -27,6 +28,7 @@ var later = map[string]string{
 func (p *Program) serve() *cobra.Command {
 	var listen, public, nats string
 	var lifeline bool
+	var proxies []string
 	var mail server.Config
 	c := &cobra.Command{Use: "serve", Short: "Run the server", Args: cobra.NoArgs}
 	c.Flags().StringVar(&listen, "listen", "127.0.0.1:8420", "host:port to listen on")
@@ -36,6 +38,7 @@ func (p *Program) serve() *cobra.Command {
 	c.Flags().StringVar(&mail.SMTP, "smtp", "", "mail server: smtp://, smtps:// or smtp+starttls://user:password@host:port (default: mails are written to DATA/outgoing-mail)")
 	c.Flags().StringVar(&mail.MailFrom, "mail-from", "", "sender of mails: \"Name <address>\"")
 	c.Flags().StringVar(&mail.ReplyDomain, "reply-domain", "", "domain that answers to mails go to (default: that of --mail-from)")
+	c.Flags().StringSliceVar(&proxies, "trusted-proxy", nil, "address or network of a proxy that is believed where requests come from, as in 127.0.0.1 or 10.0.0.0/8")
 	c.Flags().BoolVar(&lifeline, "lifeline", false, "end when standard input closes")
 	c.Flags().MarkHidden("lifeline")
 	for name, what := range later {
@@ -53,6 +56,9 @@ func (p *Program) serve() *cobra.Command {
 			return err
 		}
 		config.EmailAfter, config.SMTP, config.MailFrom, config.ReplyDomain = mail.EmailAfter, mail.SMTP, mail.MailFrom, mail.ReplyDomain
+		if config.Proxies, err = networks(proxies); err != nil {
+			return err
+		}
 		config.Listen, config.PublicURL, config.NATS = listen, strings.TrimSuffix(public, "/"), nats
 		if err := checkAddresses(config); err != nil {
 			return err
@@ -64,6 +70,21 @@ func (p *Program) serve() *cobra.Command {
 		return p.run(ctx, config)
 	}
 	return c
+}
+
+// networks reads addresses and networks; an address is a network of one.
+func networks(texts []string) (list []netip.Prefix, err error) {
+	for _, text := range texts {
+		network, err := netip.ParsePrefix(text)
+		if address, e := netip.ParseAddr(text); e == nil {
+			network, err = netip.PrefixFrom(address, address.BitLen()), nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("--trusted-proxy %q must be an address or a network, as in 127.0.0.1 or 10.0.0.0/8", text)
+		}
+		list = append(list, network.Masked())
+	}
+	return list, nil
 }
 
 func checkAddresses(c server.Config) error {

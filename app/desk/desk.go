@@ -83,6 +83,17 @@ func CheckText(location, text string, max int) *Error {
 	return nil
 }
 
+// CheckSubject refuses what can't be a subject: it is one line, of no control characters but tabs.
+func CheckSubject(location, subject string) *Error {
+	if err := CheckText(location, subject, MaxSubject); err != nil {
+		return err
+	}
+	if strings.IndexFunc(subject, func(r rune) bool { return unicode.IsControl(r) && r != '\t' }) >= 0 {
+		return Invalid(location, "a subject is one line without control characters")
+	}
+	return nil
+}
+
 // Blank reports whether text has nothing that can be seen.
 func Blank(text string) bool {
 	return strings.IndexFunc(text, func(r rune) bool {

@@ -48,11 +48,15 @@ func CheckName(location, name string) *Error {
 	if Blank(name) {
 		return Invalid(location, "a name is needed")
 	}
-	if strings.IndexFunc(name, unicode.IsControl) >= 0 {
+	if strings.IndexFunc(name, func(r rune) bool { return unicode.IsControl(r) || turns(r) }) >= 0 {
 		return Invalid(location, "a name must not contain control characters")
 	}
 	return nil
 }
+
+// turns reports whether a character changes the direction of what follows it (Unicode, UAX #9): in a name it would turn
+// round the text of others.
+func turns(r rune) bool { return r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 }
 
 // Address is the form under which an e-mail address is unique: trimmed and in lower case.
 func Address(email string) string { return strings.ToLower(strings.TrimSpace(email)) }

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -32,10 +33,12 @@ import (
 
 // Config says where data lies and what the server listens on.
 type Config struct {
-	Data      string // folder
-	Database  string // empty: SQLite in Data; or postgres://…
-	Listen    string // host:port
-	NATS      string // empty: a single node
+	Data     string // folder
+	Database string // empty: SQLite in Data; or postgres://…
+	Listen   string // host:port
+	NATS     string // empty: a single node
+	// Proxies are believed where a request comes from.
+	Proxies   []netip.Prefix
 	PublicURL string // empty: made from the address listened on
 	Log       *slog.Logger
 
@@ -203,7 +206,7 @@ func (s *Server) Serve(ctx context.Context, onReady func(address string)) error 
 
 func (s *Server) handler() http.Handler {
 	s.api = httpapi.New(httpapi.Config{Messaging: s.tools.Messaging, Accounts: s.tools.Accounts, Files: s.files, Feed: s.feed, Live: live{s},
-		Ready: s.ready, Room: s.roomLeft, PublicURL: s.config.PublicURL,
+		Ready: s.ready, Room: s.roomLeft, PublicURL: s.config.PublicURL, Proxies: s.config.Proxies,
 		Metrics: s.metricsHandler(), Log: s.config.Log, Now: time.Now, NewID: newID})
 	return s.api
 }

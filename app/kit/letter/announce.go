@@ -99,11 +99,11 @@ func isTimed(s string) bool {
 // headerBlock says whether a block of fields begins at line i. People write "From: …, To: …" about journeys too, so an
 // address, a subject or a date to the minute must be among them.
 func (f *folder) headerBlock(i, end int) bool {
-	kinds := fieldKind(f.lines[i].text)
+	kinds := f.field(i).kind
 	if kinds == 0 {
 		return false
 	}
-	address, timed := strings.Contains(f.lines[i].text, "@"), isTimed(f.lines[i].text)
+	address, timed := strings.Contains(f.lines[i].text, "@"), f.field(i).timed
 	clear := i == 0 || f.blank(i-1) || f.lines[i-1].rule || drawn.MatchString(f.lines[i-1].text) || ruled.MatchString(f.lines[i-1].text)
 	for j, since := i+1, 0; j < min(end, i+14) && since < 3; j++ {
 		since++
@@ -111,8 +111,8 @@ func (f *folder) headerBlock(i, end int) bool {
 			continue
 		}
 		address = address || strings.Contains(f.lines[j].text, "@")
-		timed = timed || isTimed(f.lines[j].text)
-		if kind := fieldKind(f.lines[j].text); kind != 0 {
+		timed = timed || f.field(j).timed
+		if kind := f.field(j).kind; kind != 0 {
 			kinds |= kind
 			since = 0
 		}
@@ -224,7 +224,7 @@ func (f *folder) splitShared() {
 		if m == nil || f.quoted(i) || !f.quoted(i+1) || verb.MatchString(m[1]) {
 			continue
 		}
-		f.lines[i].text = strings.TrimRight(m[1], "- ")
+		f.lines[i].text, f.asked = strings.TrimRight(m[1], "- "), nil
 		// The announcement stands with the quote, so that one line stays one line.
 		f.lines[i+1].text = "> " + m[2] + "\n" + f.lines[i+1].text
 	}

@@ -100,6 +100,23 @@ type folder struct {
 	end     int  // lines from here on are a forward, and not looked at
 	forward bool // the mail as a whole is one
 	tries   int  // how many lines were looked at for an attribution
+	asked   []asField
+}
+
+// asField is what a line is as one of a block of header fields: asked for again and again, found out once.
+type asField struct {
+	known, timed bool
+	kind         int
+}
+
+func (f *folder) field(i int) asField {
+	if f.asked == nil {
+		f.asked = make([]asField, len(f.lines))
+	}
+	if at := &f.asked[i]; !at.known {
+		*at = asField{true, isTimed(f.lines[i].text), fieldKind(f.lines[i].text)}
+	}
+	return f.asked[i]
 }
 
 func foldLines(lines []line, forward bool) {
@@ -228,7 +245,7 @@ func (f *folder) before(i int) int {
 		case f.blank(j):
 		case f.lines[j].rule || drawn.MatchString(f.lines[j].text):
 			return j
-		case fieldKind(f.lines[j].text) != 0:
+		case f.field(j).kind != 0:
 			i = j
 		default:
 			return i

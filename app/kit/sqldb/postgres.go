@@ -3,8 +3,12 @@ package sqldb
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
+	"net"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -63,6 +67,26 @@ func (d *DB) writeOnce(ctx context.Context, fn func(Queryer) error) error {
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil
+}
+
+// ErrUnavailable means that PostgreSQL can't be reached, or is not ready to answer. Whether a write that met it was done
+// is unknown: the connection may have broken with the answer to its commit.
+var ErrUnavailable = errors.New("the database can't be reached")
+
+// unavailable marks errors of the connection, and those with which PostgreSQL says that it is starting, stopping or full
+// (classes 08, 53 and 57P of its error codes).
+func unavailable(err error) error {
+	var answered *pgconn.PgError
+	var connecting *pgconn.ConnectError
+	var network *net.OpError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &connecting), errors.As(err, &network), errors.Is(err, driver.ErrBadConn), errors.Is(err, io.ErrUnexpectedEOF),
+		errors.As(err, &answered) && (strings.HasPrefix(answered.Code, "08") || strings.HasPrefix(answered.Code, "53") || strings.HasPrefix(answered.Code, "57P")):
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	return err
 }
 
 // conflict: serialization_failure and deadlock_detected, which PostgreSQL asks to be tried again.

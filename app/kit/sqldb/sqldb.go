@@ -100,13 +100,10 @@ func (d *DB) Read(ctx context.Context, fn func(Queryer) error) error {
 	}
 	tx, err := d.readers.BeginTx(ctx, opts)
 	if err != nil {
-		return fmt.Errorf("begin read: %w", err)
+		return unavailable(fmt.Errorf("begin read: %w", err))
 	}
 	defer tx.Rollback()
-	if err := fn(&txQueryer{d: d, ctx: ctx, tx: tx}); err != nil {
-		return err
-	}
-	return nil
+	return unavailable(fn(&txQueryer{d: d, ctx: ctx, tx: tx}))
 }
 
 // Write runs fn in one write transaction and returns after it is durable. fn may run more than once (a retry after a
@@ -116,7 +113,7 @@ func (d *DB) Write(ctx context.Context, fn func(Queryer) error) error {
 	if d.writer != nil {
 		return d.writer.do(ctx, fn)
 	}
-	return d.writePostgres(ctx, fn)
+	return unavailable(d.writePostgres(ctx, fn))
 }
 
 // OnFull has relief called when a write on SQLite finds the disk full. Where it reports that it made room the write is

@@ -185,6 +185,8 @@ func apply(actor desk.Person, p *desk.Person, ch PersonChange) error {
 		return desk.Invalid("body.role", "a customer has no role")
 	case own && ch.Disabled != nil && *ch.Disabled:
 		return desk.Invalid("body.disabled", "you can't disable yourself")
+	case own && ch.Role != nil && *ch.Role != p.Role:
+		return desk.Invalid("body.role", "you can't change your own role: another administrator can, so that there always is one")
 	}
 	if ch.Name != nil {
 		if e := desk.CheckName("body.name", *ch.Name); e != nil {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -31,9 +32,11 @@ type Config struct {
 	Room      func() error                // refuses writes while the disk is nearly full
 	Metrics   http.Handler
 	PublicURL string
-	Log       *slog.Logger
-	Now       func() time.Time
-	NewID     func() string
+	// Proxies are the addresses whose word is taken for where a request comes from.
+	Proxies []netip.Prefix
+	Log     *slog.Logger
+	Now     func() time.Time
+	NewID   func() string
 }
 
 // API answers everything under /api/v1, and health.
@@ -84,7 +87,8 @@ func (a *API) Forget(sessions []string) { a.auth.forget(sessions) }
 func (a *API) guard(next http.Handler) http.Handler {
 	origins := http.NewCrossOriginProtection()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
+		bounded := newPatient(w, r)
+		h := bounded.Header()
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cache-Control", "no-store")
@@ -96,14 +100,14 @@ func (a *API) guard(next http.Handler) http.Handler {
 				panic(p) // an answer cut off on purpose must look cut off
 			default:
 				a.Log.Error("panic in a request", "method", r.Method, "panic", p)
-				writeProblem(w, internal)
+				writeProblem(bounded, internal)
 			}
 		}()
 		if err := origins.Check(r); err != nil {
-			writeProblem(w, problem(http.StatusForbidden, "foreign-origin", "This request comes from another web site.", nil))
+			writeProblem(bounded, problem(http.StatusForbidden, "foreign-origin", "This request comes from another web site.", nil))
 			return
 		}
-		next.ServeHTTP(w, r)
+		next.ServeHTTP(bounded, r)
 	})
 }
 

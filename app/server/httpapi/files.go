@@ -84,6 +84,7 @@ func (a *API) keep(r *request, up *upload) (reply, error) {
 // upload is what the parts of a request hold.
 type upload struct {
 	id, key, name string
+	hasKey        bool
 	files         Files
 	staged        filestore.Staged
 	got           bool
@@ -111,12 +112,12 @@ func (u *upload) read(parts *multipart.Reader) error {
 
 func (u *upload) part(p *multipart.Part) error {
 	switch {
-	case p.FormName() == "key" && u.key == "":
+	case p.FormName() == "key" && !u.hasKey:
 		b, err := io.ReadAll(io.LimitReader(p, desk.MaxKey+1))
 		if err != nil {
 			return bodyError(err)
 		}
-		u.key = string(b)
+		u.key, u.hasKey = string(b), true
 		return nil
 	case p.FormName() == "file" && !u.got:
 		st, err := u.files.Stage(u.id, p, desk.MaxFileSize)

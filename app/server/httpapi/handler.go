@@ -233,6 +233,9 @@ func limit(r *request) (int, error) {
 }
 
 func queryNumber(r *request, name string, otherwise int64) (int64, error) {
+	if len(r.query[name]) > 1 {
+		return 0, desk.Invalid("query."+name, "stands twice")
+	}
 	text := r.query.Get(name)
 	if text == "" {
 		if r.query.Has(name) {
@@ -241,7 +244,7 @@ func queryNumber(r *request, name string, otherwise int64) (int64, error) {
 		return otherwise, nil
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || n < 0 {
+	if err != nil || n < 0 || text[0] == '+' {
 		return 0, desk.Invalid("query."+name, "a whole number from 0 is needed")
 	}
 	return n, nil

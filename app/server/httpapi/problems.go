@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"recado/app/desk"
+	"recado/app/kit/sqldb"
 	"recado/app/server/accounts"
 	"recado/app/wire"
 )
@@ -75,6 +76,12 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
 		return // nobody is there to be answered
+	}
+	if errors.Is(err, sqldb.ErrUnavailable) {
+		a.Log.Error("the database can't be reached", "method", r.Method, "route", r.Pattern, "error", err)
+		w.Header().Set("Retry-After", "5")
+		writeProblem(w, problem(http.StatusServiceUnavailable, "unavailable", "The server can't reach its database: try again in a moment, with the same key.", nil))
+		return
 	}
 	a.Log.Error("a request failed", "method", r.Method, "route", r.Pattern, "error", err)
 	writeProblem(w, internal)

@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"net"
 	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
 
 	"recado/app/desk"
 	"recado/app/server/accounts"
@@ -24,20 +27,40 @@ func (a *API) signIn(w http.ResponseWriter, r *request) (reply, error) {
 	if e := cmp.Or(desk.CheckText("body.email", in.Email, 254), desk.CheckText("body.password", in.Password, 1_000)); e != nil {
 		return reply{}, e
 	}
-	token, p, err := a.Accounts.SignIn(r.Context(), in.Email, in.Password, in.Device, remote(r))
+	token, p, err := a.Accounts.SignIn(r.Context(), in.Email, in.Password, in.Device, a.remote(r))
 	if err != nil {
 		return reply{}, err
 	}
 	return reply{status: http.StatusCreated, body: wire.Session{Token: token, Person: personForm(p)}}, nil
 }
 
-// remote is the network address a request comes from, without its port. Headers that claim another are not believed.
-func remote(r *request) string {
+// remote is the network address a request comes from, without its port. Only a proxy that the server was told of is
+// believed when it names another: of what X-Forwarded-For holds, the last address that is no such proxy, for everything
+// before it was written by whoever asked.
+func (a *API) remote(r *request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		return r.RemoteAddr
 	}
-	return host
+	at, err := netip.ParseAddr(host)
+	if err != nil || !a.trusts(at) {
+		return host
+	}
+	named := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for _, name := range slices.Backward(named) {
+		next, err := netip.ParseAddr(strings.TrimSpace(name))
+		if err != nil {
+			break
+		}
+		if at = next; !a.trusts(at) {
+			break
+		}
+	}
+	return at.Unmap().String()
+}
+
+func (a *API) trusts(at netip.Addr) bool {
+	return slices.ContainsFunc(a.Proxies, func(p netip.Prefix) bool { return p.Contains(at.Unmap()) })
 }
 
 func (a *API) listSessions(_ http.ResponseWriter, r *request) (reply, error) {
@@ -82,7 +105,7 @@ func (a *API) acceptInvitation(w http.ResponseWriter, r *request) (reply, error)
 	if err := decode(w, r, &in); err != nil {
 		return reply{}, err
 	}
-	token, p, err := a.Accounts.AcceptInvitation(r.Context(), in.Token, in.Password, in.Device, remote(r))
+	token, p, err := a.Accounts.AcceptInvitation(r.Context(), in.Token, in.Password, in.Device, a.remote(r))
 	if err != nil {
 		return reply{}, err
 	}

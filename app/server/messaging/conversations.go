@@ -41,7 +41,7 @@ type Change struct {
 // Patch changes a conversation, and gives it as it is then.
 func (s *Service) Patch(ctx context.Context, actor desk.Person, id string, ch Change) (v View, err error) {
 	if ch.Subject != nil {
-		if e := desk.CheckText("body.subject", *ch.Subject, desk.MaxSubject); e != nil {
+		if e := desk.CheckSubject("body.subject", *ch.Subject); e != nil {
 			return v, e
 		}
 	}

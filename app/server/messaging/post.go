@@ -264,7 +264,7 @@ func (s *Service) checkStart(author desk.Person, n Start) error {
 	if n.Item != "" {
 		return desk.Invalid("body.item", "there is no such item")
 	}
-	if e := desk.CheckText("body.subject", n.Subject, desk.MaxSubject); e != nil {
+	if e := desk.CheckSubject("body.subject", n.Subject); e != nil {
 		return e
 	}
 	if e := desk.CheckKey(n.Message.Key); e != nil {
