@@ -14,7 +14,7 @@ import (
 
 // ReplyMarker is the attribute of the HTML element that stands above a mail's content. It is a data- attribute because
 // Outlook renames ids and classes on answering. In the text part one of ReplyLines stands in its place.
-const ReplyMarker = "data-recado-reply"
+const ReplyMarker = "data-recado-above"
 
 // ReplyLines are the visible lines, one per language, above which an answer is written.
 var ReplyLines = map[string]string{
