@@ -1,0 +1,144 @@
+package mailin
+
+import (
+	"context"
+	"errors"
+	"os"
+
+	"recado/app/desk"
+)
+
+var (
+	errNotHeld = &desk.Error{Code: "not-held", Message: "This mail does not wait any more: somebody else decided already."}
+	errCannot  = &desk.Error{Code: "cannot-accept", Message: "This mail can't be posted like this. Put it into a conversation with customers, or discard it."}
+)
+
+// Held lists mails that wait for an agent, newest first, and the cursor to go on with. A mail to a conversation that
+// viewer may not see is not there for them.
+func (s *Service) Held(ctx context.Context, viewer desk.Person, before string, limit int) (out []Mail, next string, err error) {
+	if viewer.Kind != desk.User {
+		return nil, "", desk.ErrNotFound
+	}
+	for {
+		page, err := s.Store.HeldMails(ctx, before, limit)
+		if err != nil {
+			return nil, "", err
+		}
+		for _, m := range page {
+			before = m.ID
+			ok, err := s.maySee(ctx, viewer, m)
+			if err != nil {
+				return nil, "", err
+			}
+			if ok {
+				out = append(out, m)
+			}
+			if len(out) == limit {
+				return out, before, nil
+			}
+		}
+		if len(page) < limit {
+			return out, "", nil
+		}
+	}
+}
+
+func (s *Service) maySee(ctx context.Context, viewer desk.Person, m Mail) (bool, error) {
+	if viewer.Kind != desk.User || viewer.Disabled {
+		return false, nil
+	}
+	if m.Conversation == "" {
+		return true, nil
+	}
+	return s.Desk.MaySee(ctx, viewer, m.Conversation)
+}
+
+func (s *Service) see(ctx context.Context, viewer desk.Person, id string) (Mail, error) {
+	m, err := s.Store.Mail(ctx, id)
+	if err != nil {
+		return m, err
+	}
+	ok, err := s.maySee(ctx, viewer, m)
+	if err == nil && !ok {
+		err = desk.ErrNotFound
+	}
+	return m, err
+}
+
+// Raw opens the bytes of a mail as they came; the caller closes them.
+func (s *Service) Raw(ctx context.Context, viewer desk.Person, id string) (Mail, *os.File, error) {
+	m, err := s.see(ctx, viewer, id)
+	if err != nil {
+		return m, nil, err
+	}
+	f, err := s.Files.Open(m.ID)
+	return m, f, err
+}
+
+// MailOf gives the mail that became a message, for those who may see its conversation.
+func (s *Service) MailOf(ctx context.Context, viewer desk.Person, message string) (Mail, error) {
+	m, err := s.Store.MailOf(ctx, message)
+	if err != nil {
+		return m, err
+	}
+	return s.see(ctx, viewer, m.ID)
+}
+
+// Accept posts a held mail as what it says it is: viewer vouches for its sender. Where that can't be, the error is
+// cannot-accept and it stays held.
+func (s *Service) Accept(ctx context.Context, viewer desk.Person, id string) (Mail, error) {
+	return s.rule(ctx, viewer, id, ruling{}, ReasonAccepted)
+}
+
+// Assign posts a held mail into a conversation with customers, as a message of its sender's.
+func (s *Service) Assign(ctx context.Context, viewer desk.Person, id, conversation string) (Mail, error) {
+	ok, err := s.Desk.MaySee(ctx, viewer, conversation)
+	if err != nil {
+		return Mail{}, err
+	}
+	room, _, err := s.Desk.Place(ctx, conversation, viewer.ID)
+	if err != nil || !ok {
+		return Mail{}, errors.Join(desk.ErrNotFound, err)
+	}
+	if room.Kind != desk.WithCustomers {
+		return Mail{}, desk.Invalid("body.conversation", "a mail from outside belongs into a conversation with customers")
+	}
+	return s.rule(ctx, viewer, id, ruling{conversation: conversation}, ReasonAssigned)
+}
+
+func (s *Service) rule(ctx context.Context, viewer desk.Person, id string, by ruling, why Reason) (Mail, error) {
+	m, err := s.waiting(ctx, viewer, id)
+	if err != nil {
+		return m, err
+	}
+	before := m
+	v, err := s.place(context.WithoutCancel(ctx), &m, &by)
+	if err != nil {
+		return before, err
+	}
+	if v.state != Placed {
+		return before, errCannot
+	}
+	m.State, m.Reason = Placed, why
+	s.count(Placed)
+	return m, s.Store.PutMail(context.WithoutCancel(ctx), m)
+}
+
+// Discard ends the waiting of a mail; its bytes stay.
+func (s *Service) Discard(ctx context.Context, viewer desk.Person, id string) (Mail, error) {
+	m, err := s.waiting(ctx, viewer, id)
+	if err != nil {
+		return m, err
+	}
+	m.State, m.Reason = Discarded, ReasonByAgent
+	s.count(Discarded)
+	return m, s.Store.PutMail(ctx, m)
+}
+
+func (s *Service) waiting(ctx context.Context, viewer desk.Person, id string) (Mail, error) {
+	m, err := s.see(ctx, viewer, id)
+	if err == nil && m.State != Held {
+		err = errNotHeld
+	}
+	return m, err
+}

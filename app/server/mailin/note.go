@@ -1,0 +1,77 @@
+package mailin
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"mime"
+	"net/http"
+	"unicode/utf8"
+
+	"recado/app/desk"
+	"recado/app/kit/letter"
+)
+
+// note makes of a mail what is posted: what is new in it, and its files. ok is false where there is nothing.
+func (s *Service) note(ctx context.Context, a *arrival, author desk.Person) (n Note, ok bool, err error) {
+	n = Note{Key: "mail-" + a.replays, Quiet: a.letter.Kind != letter.Ordinary}
+	n.Body = letter.Markdown(a.letter.Kept)
+	if utf8.RuneCountInString(n.Body) > desk.MaxBody {
+		n.Body = a.letter.Kept // escaping made it too long; it is shown as well as may be
+	}
+	files := shown(a.letter.Files)
+	if len(files) > desk.MaxFiles {
+		files = append(files[:desk.MaxFiles-1:desk.MaxFiles-1], letter.File{Name: "mail.eml", Content: a.raw}) // which holds the rest
+	}
+	for i, f := range files {
+		id, err := s.upload(ctx, author, fmt.Sprintf("%s-%d", n.Key, i), f)
+		if err != nil {
+			return n, false, err
+		}
+		n.Files = append(n.Files, id)
+	}
+	if desk.Blank(n.Body) {
+		n.Body = ""
+		if len(n.Files) == 0 {
+			n.Body = letter.Markdown(a.letter.Subject)
+		}
+	}
+	return n, len(n.Files) > 0 || !desk.Blank(n.Body), nil
+}
+
+// shown leaves out images that only the quoted rest uses.
+func shown(all []letter.File) (files []letter.File) {
+	for _, f := range all {
+		if f.Use != letter.QuotedOnly {
+			files = append(files, f)
+		}
+	}
+	return files
+}
+
+// upload keeps a file before it is noted, and throws it away where an earlier try had noted it.
+func (s *Service) upload(ctx context.Context, owner desk.Person, key string, f letter.File) (string, error) {
+	id := s.NewID()
+	st, err := s.Files.Stage(id, bytes.NewReader(f.Content), desk.MaxFileSize)
+	if err != nil {
+		return "", err
+	}
+	if err := s.Files.Keep(id, st); err != nil {
+		s.Files.Discard(st)
+		return "", err
+	}
+	noted, err := s.Desk.Upload(ctx, owner, key, st.SHA256, desk.File{ID: id, Name: desk.FileName(f.Name), Size: st.Size, Type: sniff(st.Head)})
+	if err == nil && noted != id {
+		err = s.Files.Remove(id)
+	}
+	return noted, err
+}
+
+// sniff tells the type by content, never by what the sender says; text that a browser would run is plain text.
+func sniff(head []byte) string {
+	t := http.DetectContentType(head)
+	if kind, _, _ := mime.ParseMediaType(t); kind == "text/html" || kind == "text/xml" {
+		return "text/plain; charset=utf-8"
+	}
+	return t
+}
