@@ -42,14 +42,15 @@ var rooms = map[string]room{
 
 	"server/messaging":       {[]string{"desk", "kit"}, "use cases; adapters come to it through its ports"},
 	"server/accounts":        {[]string{"desk", "kit"}, "use cases; adapters come to it through its ports"},
-	"server/store":           {[]string{"desk", "kit", "server/messaging", "server/accounts"}, "fills the ports of both use cases"},
-	"server/store/storetest": {[]string{"desk", "kit", "server/store", "server/messaging", "server/accounts"}, "the suite every store must pass"},
+	"server/store":           {[]string{"desk", "kit", "server/messaging", "server/accounts", "server/mailin"}, "fills the ports of the use cases"},
+	"server/store/storetest": {[]string{"desk", "kit", "server/store", "server/messaging", "server/accounts", "server/mailin"}, "the suite every store must pass"},
+	"server/mailin":          {[]string{"desk", "kit", "server/filestore"}, "how a mail comes in; desk, people and store come to it through its ports, the bytes lie among the files"},
 	"server/filestore":       {[]string{"desk", "kit"}, "attachments as plain files"},
 	"server/hub":             {[]string{"desk", "kit"}, "streams, of whose content it knows nothing"},
 	"server/mailout":         {[]string{"desk", "kit"}, "how a mail leaves; who gets one, and when, is decided elsewhere"},
 	"server/delivery":        {[]string{"desk", "kit"}, "the worker; ledger and mailer come to it through its ports"},
 	"server/bus":             {[]string{"kit", "wire"}, "the doorbell between nodes"},
-	"server/httpapi": {[]string{"desk", "kit", "wire", "server/messaging", "server/accounts", "server/filestore", "server/hub"},
+	"server/httpapi": {[]string{"desk", "kit", "wire", "server/messaging", "server/accounts", "server/mailin", "server/filestore", "server/hub"},
 		"the transport in front of the use cases, and the feed on the hub"},
 	"server": {[]string{"desk", "kit", "server"}, "wires its own children"},
 

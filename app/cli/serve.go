@@ -20,11 +20,6 @@ import (
 	"recado/app/server/store"
 )
 
-// later lists flags of channels this version does not have: setting one is refused, not ignored.
-var later = map[string]string{
-	"mail-listen": "receiving mail", "imap": "receiving mail",
-}
-
 func (p *Program) serve() *cobra.Command {
 	var listen, public, nats string
 	var lifeline bool
@@ -39,18 +34,12 @@ func (p *Program) serve() *cobra.Command {
 	c.Flags().StringVar(&mail.MailFrom, "mail-from", "", "sender of mails: \"Name <address>\"")
 	c.Flags().StringVar(&mail.ReplyDomain, "reply-domain", "", "domain that answers to mails go to (default: that of --mail-from)")
 	c.Flags().StringSliceVar(&proxies, "trusted-proxy", nil, "address or network of a proxy that is believed where requests come from, as in 127.0.0.1 or 10.0.0.0/8")
+	c.Flags().StringVar(&mail.MailListen, "mail-listen", "", "host:port to take mail on by SMTP, or lmtp://host:port (default: none)")
+	c.Flags().StringVar(&mail.IMAP, "imap", "", "mailbox to fetch mail from: imaps://user:password@host/INBOX (default: none)")
+	c.Flags().StringSliceVar(&mail.AuthServers, "mail-auth-server", nil, "mail servers whose Authentication-Results are believed, by the name they sign with")
 	c.Flags().BoolVar(&lifeline, "lifeline", false, "end when standard input closes")
 	c.Flags().MarkHidden("lifeline")
-	for name, what := range later {
-		c.Flags().String(name, "", "not in this version: "+what)
-		c.Flags().MarkHidden(name)
-	}
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		for name, what := range later {
-			if c.Flags().Changed(name) {
-				return fmt.Errorf("--%s: this version has no %s yet; leave the flag out", name, what)
-			}
-		}
 		config, err := p.config()
 		if err != nil {
 			return err
@@ -59,6 +48,7 @@ func (p *Program) serve() *cobra.Command {
 		if config.Proxies, err = networks(proxies); err != nil {
 			return err
 		}
+		config.MailListen, config.IMAP, config.AuthServers = mail.MailListen, mail.IMAP, mail.AuthServers
 		config.Listen, config.PublicURL, config.NATS = listen, strings.TrimSuffix(public, "/"), nats
 		if err := checkAddresses(config); err != nil {
 			return err

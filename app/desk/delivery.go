@@ -59,6 +59,7 @@ const (
 	ReasonLater    Reason = "try-later"    // planned: the mail server could not take it
 	ReasonUnknown  Reason = "no-answer"    // planned: the mail server's answer was lost; the same mail goes again
 	ReasonRefused  Reason = "refused"      // failed: the mail server refused it for good
+	ReasonReturned Reason = "returned"     // failed: the mail came back
 	ReasonGaveUp   Reason = "gave-up"      // failed: tried for three days
 	ReasonStopped  Reason = "stopped"      // cancelled: somebody said "don't"
 	ReasonMuted    Reason = "muted"        // cancelled: the recipient muted the conversation
@@ -82,6 +83,7 @@ var reasonWords = map[Reason]string{
 	ReasonLater:    "The mail server could not take it yet. It is tried again.",
 	ReasonUnknown:  "The mail server's answer was lost. The same mail goes once more.",
 	ReasonRefused:  "The mail server refused it.",
+	ReasonReturned: "The mail came back: it could not be delivered.",
 	ReasonGaveUp:   "The mail server could not take it for three days.",
 	ReasonStopped:  "Somebody chose not to send it.",
 	ReasonMuted:    "The recipient has muted this conversation.",

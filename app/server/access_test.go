@@ -40,7 +40,7 @@ var (
 		{"POST", "/conversations/ID/messages", `{"key":"k","body":"x"}`}, {"PUT", "/conversations/ID/seen", `{"upTo":1}`},
 		{"POST", "/conversations/ID/typing", ""}}
 	messageRoutes = []try{{"GET", "/messages/ID", ""}, {"PATCH", "/messages/ID", `{"body":"x"}`}, {"DELETE", "/messages/ID", ""},
-		{"GET", "/messages/ID/deliveries", ""}, {"POST", "/messages/ID/deliveries/OTHER/now", ""}, {"POST", "/messages/ID/deliveries/OTHER/cancel", ""}}
+		{"GET", "/messages/ID/deliveries", ""}, {"GET", "/messages/ID/mail", ""}, {"POST", "/messages/ID/deliveries/OTHER/now", ""}, {"POST", "/messages/ID/deliveries/OTHER/cancel", ""}}
 )
 
 // hidden asserts that each request about what is there but hidden is answered to the byte as one about nothing at all.

@@ -145,7 +145,7 @@ func (t *Tools) addFiles(ctx context.Context, out *backupWriter, copied string) 
 	defer db.Close()
 	var ids []string
 	err = db.Read(ctx, func(q sqldb.Queryer) error {
-		rows, err := q.Query(`SELECT id FROM files ORDER BY id`)
+		rows, err := q.Query(`SELECT id FROM files UNION ALL SELECT id FROM mails ORDER BY id`)
 		return sqldb.Rows(rows, err, func(r *sql.Rows) error {
 			var id string
 			err := r.Scan(&id)

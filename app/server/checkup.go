@@ -85,7 +85,7 @@ func (t *Tools) Check(ctx context.Context) (found []Finding, err error) {
 				return fmt.Errorf("check: %w", err)
 			}
 		}
-		rows, err := q.Query(`SELECT id, size FROM files`)
+		rows, err := q.Query(`SELECT id, size FROM files UNION ALL SELECT id, size FROM mails`)
 		return sqldb.Rows(rows, err, func(rows *sql.Rows) error {
 			var id string
 			var size int64

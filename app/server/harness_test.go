@@ -29,6 +29,7 @@ type testServer struct {
 	url   string
 	stop  func()
 	tools *server.Tools
+	mail  string // host:port on which mail is taken
 }
 
 const password = "correct horse 42 battery"
@@ -52,7 +53,7 @@ func startWith(t *testing.T, config server.Config) *testServer {
 	ts := &testServer{t: t, data: config.Data}
 	select {
 	case a := <-ready:
-		ts.url = "http://" + a
+		ts.url, ts.mail = "http://"+a, s.MailAddress()
 	case err := <-done:
 		cancel()
 		t.Fatal(err)

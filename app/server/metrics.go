@@ -28,5 +28,10 @@ func (s *Server) metricsHandler() http.Handler {
 	counter("mails_refused_total", "Mails a mail server refused for good.", func() float64 { return float64(s.worker.Stats.Refused.Load()) })
 	counter("mails_later_total", "Attempts that are followed by another.", func() float64 { return float64(s.worker.Stats.Later.Load()) })
 	counter("mails_unknown_total", "Attempts whose answer was lost; they may have left twice, with the same Message-ID.", func() float64 { return float64(s.worker.Stats.Unknown.Load()) })
+	counter("mails_received_total", "Mails that came in.", func() float64 { return float64(s.arrivals.Stats.Received.Load()) })
+	counter("mails_placed_total", "Mails that became messages, or whose reports were written down.", func() float64 { return float64(s.arrivals.Stats.Placed.Load()) })
+	counter("mails_held_total", "Mails held for an agent.", func() float64 { return float64(s.arrivals.Stats.Held.Load()) })
+	counter("mails_discarded_total", "Mails of no use: duplicates, own ones that came back, and what agents discarded.", func() float64 { return float64(s.arrivals.Stats.Discarded.Load()) })
+	counter("mails_retried_total", "Attempts to place a mail that are followed by another.", func() float64 { return float64(s.arrivals.Stats.Retried.Load()) })
 	return promhttp.HandlerFor(reg, promhttp.HandlerOpts{})
 }

@@ -27,6 +27,7 @@ import (
 	"recado/app/server/filestore"
 	"recado/app/server/httpapi"
 	"recado/app/server/hub"
+	"recado/app/server/mailin"
 	"recado/app/server/messaging"
 	"recado/app/server/store"
 )
@@ -46,6 +47,10 @@ type Config struct {
 	SMTP        string          // smtp://, smtps:// or smtp+starttls://; empty: mails are put into a folder of Data
 	MailFrom    string          // Name <address>
 	ReplyDomain string          // of the addresses that answers go to; empty: that of MailFrom
+	MailListen  string          // host:port, or lmtp://host:port, on which mails are taken; empty: none are
+	IMAP        string          // imaps://user:password@host/FOLDER to fetch mails from; empty: none are
+	AuthServers []string        // whose Authentication-Results are believed, besides the domains of ours
+	Resolver    mailin.Resolver // that senders are looked up with; nil: the system's
 	Mailer      delivery.Mailer // in place of the one that SMTP and MailFrom describe; nil for that one
 
 	step func()                       // see swapper
@@ -68,6 +73,10 @@ type Server struct {
 	room     room
 	postman  *postman
 	worker   *delivery.Worker
+	arrivals *mailin.Service
+	mailbox  *mailin.Mailbox
+
+	mailAddress atomic.Pointer[string]
 }
 
 // Open opens the data, brings its schema up to date and wires everything. Nothing is listened on yet.
@@ -114,6 +123,9 @@ func (s *Server) open(ctx context.Context) (err error) {
 		return err
 	}
 	if err := s.openMail(ctx); err != nil {
+		return err
+	}
+	if err := s.openArrivals(ctx); err != nil {
 		return err
 	}
 	s.feed = &httpapi.Feed{Messaging: s.tools.Messaging, Epoch: func() string { return *s.epoch.Load() }, Boot: s.identity.Boot,
@@ -179,7 +191,7 @@ func (s *Server) Serve(ctx context.Context, onReady func(address string)) error 
 	}
 	srv := &http.Server{Handler: s.handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 		ErrorLog: slog.NewLogLogger(s.config.Log.Handler(), slog.LevelDebug)}
-	failed := make(chan error, 1)
+	failed := make(chan error, 2)
 	go func() { failed <- srv.Serve(l) }()
 	go s.watch(ctx)
 	working, rest := context.WithCancel(ctx)
@@ -187,6 +199,10 @@ func (s *Server) Serve(ctx context.Context, onReady func(address string)) error 
 	work.Go(func() { s.worker.Run(working) })
 	defer work.Wait() // before the database is closed
 	defer rest()
+	if err := s.receive(working, &work, failed); err != nil {
+		srv.Close()
+		return err
+	}
 	debug.FreeOSMemory() // the start needed more than running does: hashing a password alone takes 19 MiB
 	onReady(l.Addr().String())
 	select {
@@ -205,7 +221,7 @@ func (s *Server) Serve(ctx context.Context, onReady func(address string)) error 
 }
 
 func (s *Server) handler() http.Handler {
-	s.api = httpapi.New(httpapi.Config{Messaging: s.tools.Messaging, Accounts: s.tools.Accounts, Files: s.files, Feed: s.feed, Live: live{s},
+	s.api = httpapi.New(httpapi.Config{Messaging: s.tools.Messaging, Accounts: s.tools.Accounts, Files: s.files, Mails: s.arrivals, Feed: s.feed, Live: live{s},
 		Ready: s.ready, Room: s.roomLeft, PublicURL: s.config.PublicURL, Proxies: s.config.Proxies,
 		Metrics: s.metricsHandler(), Log: s.config.Log, Now: time.Now, NewID: newID})
 	return s.api

@@ -380,3 +380,25 @@ func ParseCursor(s string) (Cursor, error) {
 	}
 	return Cursor{epoch, v}, nil
 }
+
+// Mail is one mail that came in, without its content: that is had under /mail/{id}/raw.
+type Mail struct {
+	ID           string      `json:"id"`
+	State        string      `json:"state" enum:"received,placed,held,discarded"`
+	Code         string      `json:"code"`
+	Reason       string      `json:"reason"`
+	ReceivedAt   Time        `json:"receivedAt"`
+	From         MailAddress `json:"from"`
+	Subject      string      `json:"subject"`
+	Size         int64       `json:"size"`
+	Verified     bool        `json:"verified"` // the sender was proven
+	Person       string      `json:"person,omitempty"`
+	Conversation string      `json:"conversation,omitempty"`
+	Message      string      `json:"message,omitempty"`
+}
+
+// MailAddress is a mailbox as a mail names it.
+type MailAddress struct {
+	Name  string `json:"name"`
+	Email string `json:"email"`
+}

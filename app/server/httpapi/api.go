@@ -26,6 +26,7 @@ type Config struct {
 	Messaging *messaging.Service
 	Accounts  *accounts.Service
 	Files     Files
+	Mails     Mails
 	Feed      *Feed
 	Live      Live
 	Ready     func(context.Context) error // nil: database and bus in order
@@ -148,6 +149,13 @@ func (a *API) table() []route {
 		signed("GET", v1+"/messages/{id}/deliveries", "What became of a message, by recipient", a.deliveries).gives(200, wire.Page[wire.Delivery]{}),
 		signed("POST", v1+"/messages/{id}/deliveries/{person}/now", "Send the planned mail now", a.sendNow).gives(200, wire.Delivery{}).writes(),
 		signed("POST", v1+"/messages/{id}/deliveries/{person}/cancel", "Don't send the planned mail", a.stopDelivery).gives(200, wire.Delivery{}).writes(),
+
+		signed("GET", v1+"/messages/{id}/mail", "The mail that became a message", a.mailOfMessage).gives(200, wire.Mail{}),
+		signed("GET", v1+"/mail/held", "Mails that wait for an agent, newest first", a.heldMails).gives(200, wire.Page[wire.Mail]{}).asks("limit", "cursor"),
+		signed("POST", v1+"/mail/held/{id}/accept", "Post a held mail as what it says it is", a.acceptMail).gives(200, wire.Mail{}).writes(),
+		signed("POST", v1+"/mail/held/{id}/assign", "Post a held mail into a conversation with customers", a.assignMail).takes(assignment{}).gives(200, wire.Mail{}).writes(),
+		signed("POST", v1+"/mail/held/{id}/discard", "End the waiting of a held mail", a.discardMail).gives(200, wire.Mail{}).writes(),
+		signed("GET", v1+"/mail/{id}/raw", "A mail as it came", a.rawMail).gives(200, nil),
 
 		signed("POST", v1+"/files", "Upload a file: multipart with `key` and `file`", a.postFile).gives(201, wire.File{}).writes(),
 		signed("GET", v1+"/files/{id}", "A file's content", a.getFile).gives(200, nil),

@@ -31,7 +31,7 @@ var statuses = map[string]int{
 	"not-found": http.StatusNotFound, "forbidden": http.StatusForbidden, "key-reused": http.StatusConflict,
 	"audience-changed": http.StatusConflict, "address-taken": http.StatusConflict, "wrong-sign-in": http.StatusUnauthorized,
 	"not-signed-in": http.StatusUnauthorized, "too-often": http.StatusTooManyRequests, "invitation-unusable": http.StatusNotFound,
-	"not-planned": http.StatusConflict, "leaving": http.StatusConflict,
+	"not-held": http.StatusConflict, "cannot-accept": http.StatusConflict, "not-planned": http.StatusConflict, "leaving": http.StatusConflict,
 	"storage-full": http.StatusInsufficientStorage, "too-large": http.StatusRequestEntityTooLarge,
 }
 

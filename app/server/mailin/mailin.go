@@ -200,8 +200,8 @@ type Notifier interface {
 	TellHeld(ctx context.Context, user desk.Person, mail string) error
 }
 
-// Service takes mails in and places them.
-type Service struct {
+// Config is what a service stands on.
+type Config struct {
 	Store    Store
 	Desk     Desk
 	People   People
@@ -212,18 +212,19 @@ type Service struct {
 	Log      *slog.Logger
 	Now      func() time.Time
 	NewID    func() string
-	Stats    Stats
+}
 
-	wake chan struct{}
+// Service takes mails in and places them.
+type Service struct {
+	Config
+	Stats Stats
+	wake  chan struct{}
 }
 
 // Stats counts since the start.
 type Stats struct{ Received, Placed, Held, Discarded, Retried atomic.Int64 }
 
 // New makes a service; Run places what comes in.
-func New(s Service) *Service {
-	return &Service{Store: s.Store, Desk: s.Desk, People: s.People, Files: s.Files, Notifier: s.Notifier, Ours: s.Ours,
-		Resolver: s.Resolver, Log: s.Log, Now: s.Now, NewID: s.NewID, wake: make(chan struct{}, 1)}
-}
+func New(c Config) *Service { return &Service{Config: c, wake: make(chan struct{}, 1)} }
 
 func (s *Service) now() int64 { return s.Now().UnixMilli() }

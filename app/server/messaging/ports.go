@@ -114,6 +114,8 @@ type DeliveryWriter interface {
 	Settle(c desk.Call, d desk.Delivery, until int64) (bool, error)
 	// Abandon ends all leases.
 	Abandon(now int64) error
+	// Return marks as not delivered all messages that went to a person in a mail, and lists them.
+	Return(mail, person, detail string, at int64) ([]string, error)
 	// Mailed lists the names of mails that left to a person from a conversation, newest first.
 	Mailed(person, conversation string, limit int) ([]string, error)
 	// Reclock plans anew what was planned by a clock that was well ahead of now, and answers how many.

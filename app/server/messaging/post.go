@@ -17,6 +17,7 @@ type Draft struct {
 	Files    []string
 	Mentions []string
 	Audience string // as last known; empty does not ask
+	Quiet    bool   // a program wrote it: nothing reopens, and nobody is told outside the app
 }
 
 // The states of a conversation.
@@ -95,7 +96,7 @@ func (s *Service) Post(ctx context.Context, author desk.Person, conversation str
 			return &desk.Error{Code: "audience-changed", Message: "Other people would receive this now than when it was written. Look at who is in the conversation, and send again."}
 		}
 		made = true
-		if err := s.arrive(w, t, author, at); err != nil {
+		if err := s.arrive(w, t, author, at, d.Quiet); err != nil {
 			return err
 		}
 		m, err = s.add(w, t, at.c, m, d)
@@ -109,9 +110,9 @@ func (s *Service) Post(ctx context.Context, author desk.Person, conversation str
 
 // arrive is what writing does to a conversation that users share: a user who did not stand there does from then on, to
 // be told of the answer; a customer opens one that was closed. The audience stays: nobody sees it who did not before.
-func (s *Service) arrive(w Writer, t *telling, author desk.Person, at sight) error {
+func (s *Service) arrive(w Writer, t *telling, author desk.Person, at sight, quiet bool) error {
 	joins := at.mine == nil || !at.mine.Participant
-	reopens := author.Kind == desk.Customer && at.c.State == closed
+	reopens := author.Kind == desk.Customer && at.c.State == closed && !quiet
 	if !joins && !reopens {
 		return nil
 	}
@@ -169,6 +170,9 @@ func (s *Service) add(w Writer, t *telling, c desk.Conversation, m desk.Message,
 		return m, err
 	}
 	t.tell(desk.MessageCreated, c.ID, m.ID, people)
+	if d.Quiet {
+		return m, nil
+	}
 	return m, s.plan(w, t, m, stand)
 }
 

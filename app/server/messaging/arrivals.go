@@ -1,0 +1,119 @@
+package messaging
+
+import (
+	"context"
+
+	"recado/app/desk"
+)
+
+// Place gives a conversation and how somebody stands in it (nil: not); desk.ErrNotFound where there is none.
+func (s *Service) Place(ctx context.Context, conversation, person string) (c desk.Conversation, st *desk.Standing, err error) {
+	err = s.Store.Read(ctx, func(r Reader) error {
+		c, st, err = r.Conversation(conversation, person)
+		return err
+	})
+	return c, st, err
+}
+
+// ConversationOf gives the conversation a message stands in; desk.ErrNotFound where there is no such message.
+func (s *Service) ConversationOf(ctx context.Context, message string) (string, error) {
+	var m desk.Message
+	err := s.Store.Read(ctx, func(r Reader) (err error) {
+		m, err = r.Message(message)
+		return err
+	})
+	return m.Conversation, err
+}
+
+// Join lets a customer who writes from outside stand in a conversation with customers from now on. Who stands there
+// already stays as they are.
+func (s *Service) Join(ctx context.Context, customer desk.Person, conversation string) error {
+	return s.write(ctx, func(w Writer, t *telling) error {
+		c, _, err := w.Conversation(conversation, customer.ID)
+		if err != nil {
+			return err
+		}
+		if err := checkPeople(w, []string{customer.ID}, c.Kind); err != nil {
+			return err
+		}
+		return s.add1(w, t, c, customer.ID, false, 1)
+	})
+}
+
+// StartFrom begins a conversation that a customer wrote first, and gives its id and its first message's. made is false
+// where the key had made it before.
+func (s *Service) StartFrom(ctx context.Context, customer desk.Person, subject string, d Draft) (id, message string, made bool, err error) {
+	if customer.Kind != desk.Customer {
+		return "", "", false, desk.ErrForbidden
+	}
+	if e := desk.CheckText("subject", subject, desk.MaxSubject); e != nil {
+		return "", "", false, e
+	}
+	if err := check(d); err != nil {
+		return "", "", false, err
+	}
+	n := Start{Kind: desk.WithCustomers, Subject: subject, Message: d}
+	h := hash("from outside", subject, d.Body, d.Files)
+	err = s.write(ctx, func(w Writer, t *telling) error {
+		made, id = false, s.NewID()
+		fresh, err := w.TakeKey(customer.ID, d.Key, h, id, t.at)
+		if err != nil {
+			return err
+		}
+		if made = fresh; fresh {
+			if err := checkPeople(w, []string{customer.ID}, n.Kind); err != nil {
+				return err
+			}
+			err = s.start(w, t, customer, id, []string{customer.ID}, n)
+		} else {
+			id, _, err = replay(w, customer.ID, d.Key, h)
+		}
+		if err != nil {
+			return err
+		}
+		first, err := w.Page(id, 1, PageQuery{FromStart: true, Limit: 1})
+		if err == nil && len(first) == 1 {
+			message = first[0].ID
+		}
+		return err
+	})
+	return id, message, made, err
+}
+
+// Returned marks the mail that took a message to a person as not delivered, with all messages that went in it, and tells
+// those who see them. desk.ErrNotFound where no such mail left.
+func (s *Service) Returned(ctx context.Context, mail, person, detail string) error {
+	return s.write(ctx, func(w Writer, t *telling) error {
+		d, err := w.Delivery(mail, person, desk.ByEmail)
+		if err != nil {
+			return err
+		}
+		c, _, err := w.Conversation(d.Conversation, person)
+		if err != nil {
+			return err
+		}
+		ids, err := w.Return(mail, person, detail, t.at)
+		if err != nil {
+			return err
+		}
+		messages := make([]desk.Message, len(ids))
+		for i, id := range ids {
+			if messages[i], err = w.Message(id); err != nil {
+				return err
+			}
+		}
+		return tellOfDeliveries(w, t, c, person, messages)
+	})
+}
+
+// MaySee tells whether somebody may see a conversation; false also where there is none.
+func (s *Service) MaySee(ctx context.Context, viewer desk.Person, conversation string) (ok bool, err error) {
+	err = s.Store.Read(ctx, func(r Reader) error {
+		_, err := see(r, viewer, conversation)
+		if ok = err == nil; err == desk.ErrNotFound {
+			return nil
+		}
+		return err
+	})
+	return ok, err
+}
