@@ -10,10 +10,20 @@ import (
 	"testing"
 
 	"recado/app/desk"
+	"recado/app/kit/pgtest"
 	"recado/app/kit/sqldb"
 	"recado/app/server/messaging"
 	"recado/app/server/store/storetest"
 )
+
+func postgres(tb testing.TB) *storetest.Bundle {
+	tb.Helper()
+	db, err := sqldb.OpenPostgres(tb.Context(), pgtest.URL(tb))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return storetest.New(tb, db)
+}
 
 func sqlite(tb testing.TB) *storetest.Bundle {
 	tb.Helper()
@@ -27,13 +37,13 @@ func sqlite(tb testing.TB) *storetest.Bundle {
 // BenchmarkPost: so many connections post 200 bytes, each into a conversation of its own between two people.
 func BenchmarkPost(b *testing.B) {
 	for _, senders := range []int{1, 16, 64} {
-		b.Run(fmt.Sprintf("%d", senders), func(b *testing.B) { post(b, senders, false) })
-		b.Run(fmt.Sprintf("%d+readers", senders), func(b *testing.B) { post(b, senders, true) })
+		b.Run(fmt.Sprintf("%d", senders), func(b *testing.B) { post(b, sqlite(b), senders, false) })
+		b.Run(fmt.Sprintf("%d+readers", senders), func(b *testing.B) { post(b, sqlite(b), senders, true) })
+		b.Run(fmt.Sprintf("%d,postgres", senders), func(b *testing.B) { post(b, postgres(b), senders, false) })
 	}
 }
 
-func post(b *testing.B, senders int, followed bool) {
-	bundle := sqlite(b)
+func post(b *testing.B, bundle *storetest.Bundle, senders int, followed bool) {
 	var team []desk.Person
 	for i := range 8 {
 		team = append(team, bundle.User(fmt.Sprintf("Person %d", i)))
