@@ -194,65 +194,6 @@ func (f *Feed) Batches(ctx context.Context, reads []hub.Read) (map[string]hub.Ba
 	return out, nil
 }
 
-// speller writes entries, each message's JSON once however many read it.
-type speller struct {
-	epoch    string
-	messages map[messageForReader][]byte
-}
-
-type messageForReader struct {
-	id, typ string
-	author  bool
-}
-
-func (s *speller) append(b []byte, e messaging.Event) []byte {
-	rest := s.rest(e)
-	data := make([]byte, 0, len(rest)+32)
-	data = append(data, `{"number":`...)
-	data = strconv.AppendInt(data, e.Number, 10)
-	data = append(data, ',')
-	data = append(data, rest...)
-	return sse.AppendNumbered(b, string(e.Type), data, s.epoch, e.Number)
-}
-
-// rest is the entry's JSON after its number.
-func (s *speller) rest(e messaging.Event) []byte {
-	if e.Message == nil {
-		return restOfOther(entryForm(e))
-	}
-	k := messageForReader{e.Message.ID, string(e.Type), e.Person == e.Message.Author}
-	if r, ok := s.messages[k]; ok {
-		return r
-	}
-	form := entryForm(e)
-	r := rest(form)
-	if len(r) > entryBytes-64 {
-		m := form.Message
-		form.Message = &wire.Message{ID: m.ID, Conversation: m.Conversation, Number: m.Number, Author: m.Author, Key: m.Key,
-			Files: []wire.File{}, Mentions: []string{}, CreatedAt: m.CreatedAt, Version: m.Version, Truncated: true}
-		r = rest(form)
-	}
-	s.messages[k] = r
-	return r
-}
-
-// restOfOther keeps a conversation of very many, or with a very long last message, within an entry's bounds.
-func restOfOther(form wire.Entry) []byte {
-	r := rest(form)
-	if len(r) > entryBytes-64 && form.Conversation != nil {
-		c := *form.Conversation
-		c.Participants, c.LastMessage, c.Truncated = []wire.Participant{}, nil, true
-		form.Conversation = &c
-		r = rest(form)
-	}
-	return r
-}
-
-func rest(form wire.Entry) []byte {
-	data, _ := json.Marshal(form) // plain structs always encode
-	return data[1:]
-}
-
 // typing and presence are told to those who are connected, and never stored.
 func typingEvent(conversation, person string, at time.Time) []byte {
 	return appendEvent(nil, "typing", wire.Typing{Conversation: conversation, Person: person, At: wire.Time{Time: at}})

@@ -2,6 +2,8 @@ package messaging
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"recado/app/desk"
 )
@@ -95,12 +97,9 @@ func gather(r Reader, entries []desk.Entry) (*facts, error) {
 	return f, nil
 }
 
+// keys gives a set's members in order: ids sort by time, so that what was written together is looked up together.
 func keys(m map[string]bool) []string {
-	out := make([]string, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	return out
+	return slices.Sorted(maps.Keys(m))
 }
 
 // sees asks desk, now, whether the entry's reader may see the conversation.
