@@ -171,6 +171,33 @@ func (c *Client) Delete(ctx context.Context, message string) error {
 	})
 }
 
+// Deliveries tells what became of a message for each recipient on each channel, and what will. Needs the server.
+func (c *Client) Deliveries(ctx context.Context, message string) (list []Delivery, err error) {
+	err = c.online(func(r *remote.Remote) error {
+		list, err = r.Deliveries(ctx, message)
+		return err
+	})
+	return list, err
+}
+
+// SendNow has a planned mail leave at once. Needs the server.
+func (c *Client) SendNow(ctx context.Context, message, person string) (d Delivery, err error) {
+	err = c.online(func(r *remote.Remote) error {
+		d, err = r.SendNow(ctx, message, person)
+		return err
+	})
+	return d, err
+}
+
+// CancelDelivery keeps a planned mail from leaving. Needs the server.
+func (c *Client) CancelDelivery(ctx context.Context, message, person string) (d Delivery, err error) {
+	err = c.online(func(r *remote.Remote) error {
+		d, err = r.Cancel(ctx, message, person)
+		return err
+	})
+	return d, err
+}
+
 // apply stores what an answer told; the feed will tell the same, and change nothing.
 func (c *Client) apply(ctx context.Context, e sync.Entry) error {
 	changes, err := c.store().Apply(ctx, []sync.Entry{e}, nil)

@@ -1,7 +1,8 @@
 import { type BrowserContext, expect, type Locator, type Page } from '@playwright/test';
 import { Program } from './program';
 
-export type View = 'Internal inbox' | 'Internal sent' | 'Mentions' | 'Drafts' | 'Contacts';
+export type View =
+  'Internal inbox' | 'Internal sent' | 'Open conversations' | 'Closed' | 'Mentions' | 'Drafts' | 'Contacts';
 
 /** One person's app in a browser, and what that person does in it. */
 export class App {

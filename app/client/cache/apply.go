@@ -102,6 +102,8 @@ func (a *applier) entry(e sync.Entry) error {
 		return putPerson(a.q, *e.Person)
 	case e.Seen != nil:
 		return a.seen(*e.Seen)
+	case e.Delivery != nil: // shown while it is looked at, and asked of the server
+		a.changes.Deliveries = append(a.changes.Deliveries, *e.Delivery)
 	case e.Settings != nil:
 		a.changes.Settings = true
 		return putSettings(a.q, *e.Settings)
@@ -112,9 +114,12 @@ func (a *applier) entry(e sync.Entry) error {
 // finish counts anew what the touched conversations hold.
 func (a *applier) finish() error {
 	for _, id := range a.order {
-		n, err := a.q.Exec(`UPDATE conversations SET unseen = (SELECT count(*) FROM messages
-			WHERE conversation = $1 AND number > conversations.seen_up_to AND author <> $2 AND deleted_at = '')
-			WHERE id = $1`, id, a.me)
+		// Unseen is what is for the reader: of a customer's conversation that colleagues look after, nothing.
+		n, err := a.q.Exec(`UPDATE conversations SET unseen = CASE WHEN kind = 'internal'
+				OR EXISTS (SELECT 1 FROM participants WHERE conversation = $1 AND person = $2)
+				OR NOT EXISTS (SELECT 1 FROM participants s JOIN people p ON p.id = s.person WHERE s.conversation = $1 AND p.kind = 'user')
+			THEN (SELECT count(*) FROM messages WHERE conversation = $1 AND number > conversations.seen_up_to AND author <> $2 AND deleted_at = '')
+			ELSE 0 END WHERE id = $1`, id, a.me)
 		if err != nil {
 			return err
 		}

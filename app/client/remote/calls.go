@@ -112,6 +112,33 @@ func (r *Remote) message(ctx context.Context, method, path string, body any) (sy
 	return message(m), err
 }
 
+// Deliveries tells what became of a message for each recipient on each channel, and what will.
+func (r *Remote) Deliveries(ctx context.Context, message string) ([]sync.Delivery, error) {
+	var page wire.Page[wire.Delivery]
+	err := r.call(ctx, http.MethodGet, "/messages/"+seg(message)+"/deliveries", nil, &page)
+	out := make([]sync.Delivery, len(page.Items))
+	for i, d := range page.Items {
+		out[i] = delivery(d)
+	}
+	return out, err
+}
+
+// SendNow has a planned mail leave at once.
+func (r *Remote) SendNow(ctx context.Context, message, who string) (sync.Delivery, error) {
+	return r.decide(ctx, message, who, "now")
+}
+
+// Cancel keeps a planned mail from leaving.
+func (r *Remote) Cancel(ctx context.Context, message, who string) (sync.Delivery, error) {
+	return r.decide(ctx, message, who, "cancel")
+}
+
+func (r *Remote) decide(ctx context.Context, message, who, what string) (sync.Delivery, error) {
+	var d wire.Delivery
+	err := r.call(ctx, http.MethodPost, "/messages/"+seg(message)+"/deliveries/"+seg(who)+"/"+what, nil, &d)
+	return delivery(d), err
+}
+
 // Conversation fetches one conversation.
 func (r *Remote) Conversation(ctx context.Context, id string) (sync.Conversation, error) {
 	return r.conversation(ctx, http.MethodGet, "/conversations/"+seg(id), nil)

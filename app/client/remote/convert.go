@@ -49,6 +49,11 @@ func conversation(v wire.Conversation) sync.Conversation {
 	return out
 }
 
+func delivery(d wire.Delivery) sync.Delivery {
+	return sync.Delivery{Person: d.Person, Channel: d.Channel, State: d.State, DueAt: stampOrNone(d.DueAt), At: stamp(d.At),
+		Code: d.Code, Reason: d.Reason, Detail: d.Detail, Message: d.Message, Conversation: d.Conversation}
+}
+
 func settings(s wire.NotificationSettings) sync.NotificationSettings {
 	out := sync.NotificationSettings{Bubbles: s.Bubbles, Sound: s.Sound, Preview: s.Preview,
 		Mail: s.Mail.On, MailAfter: s.Mail.AfterSeconds}
@@ -74,6 +79,10 @@ func entry(e wire.Entry) sync.Entry {
 	}
 	if e.Seen != nil {
 		out.Seen = &sync.Seen{Conversation: e.Seen.Conversation, Person: e.Seen.Person, UpTo: e.Seen.UpTo, At: stamp(e.Seen.At)}
+	}
+	if e.Delivery != nil {
+		d := delivery(*e.Delivery)
+		out.Delivery = &d
 	}
 	if e.Settings != nil {
 		s := settings(*e.Settings)

@@ -18,6 +18,7 @@ const (
 	PeopleEvent       EventType = "people"
 	SettingsEvent     EventType = "settings"
 	RefilledEvent     EventType = "refilled"
+	DeliveryEvent     EventType = "delivery"
 )
 
 // Event is something that changed, in the order it changed. Which fields are set depends on Type.
@@ -27,6 +28,7 @@ type Event struct {
 	Conversation *Conversation
 	Message      *Message
 	People       []Person
+	Delivery     *Delivery
 	// ConversationID is for events that name a conversation without telling its state.
 	ConversationID string
 	RowKey         string
@@ -58,6 +60,8 @@ func (e Event) MarshalJSON() ([]byte, error) {
 		m["conversation"], m["person"] = e.ConversationID, e.Person
 	case PeopleEvent:
 		m["people"] = e.People
+	case DeliveryEvent:
+		m["delivery"] = e.Delivery
 	case SettingsEvent, RefilledEvent: // the type says it all
 	}
 	return json.Marshal(m)

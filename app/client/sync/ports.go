@@ -15,6 +15,7 @@ type Entry struct {
 	Person       *Person
 	Seen         *Seen
 	Settings     *NotificationSettings
+	Delivery     *Delivery
 	// Lost is the conversation an AccessLost entry tells to forget.
 	Lost string
 }
@@ -50,6 +51,7 @@ type Changes struct {
 	Lost          []string
 	Moved         []Moved
 	Settings      bool
+	Deliveries    []Delivery
 }
 
 // Outgoing is something typed here that is not yet at the server.

@@ -27,6 +27,9 @@ func (e *Engine) tell(ctx context.Context, c Changes) {
 	for _, s := range c.Seen {
 		e.Emit(Event{Type: SeenEvent, ConversationID: s.Conversation, Person: s.Person, UpTo: s.UpTo, At: s.At})
 	}
+	for i := range c.Deliveries {
+		e.Emit(Event{Type: DeliveryEvent, ConversationID: c.Deliveries[i].Conversation, Delivery: &c.Deliveries[i]})
+	}
 	if c.Settings {
 		e.Emit(Event{Type: SettingsEvent})
 	}

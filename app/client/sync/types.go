@@ -209,7 +209,12 @@ type Delivery struct {
 	State   string `json:"state"`   // planned, sent, seen, cancelled, failed or held
 	DueAt   string `json:"dueAt,omitempty"`
 	At      string `json:"at"`
-	Reason  string `json:"reason,omitempty"` // a stable code
+	Code    string `json:"code,omitempty"`   // why it is so, for programs
+	Reason  string `json:"reason,omitempty"` // the same in a sentence
+	Detail  string `json:"detail,omitempty"` // what the mail server answered
+	// Message and Conversation are what it is a delivery of.
+	Message      string `json:"message"`
+	Conversation string `json:"conversation"`
 }
 
 // Invitation is a person who was added, and the one-time link to hand over.

@@ -95,6 +95,25 @@ func (c *Conversations) Delete(message string) error {
 	return desk.Delete(ctx, message)
 }
 
+// Deliveries tells what became of a message for each recipient, and what will. Needs the server.
+func (c *Conversations) Deliveries(message string) ([]client.Delivery, error) {
+	ctx, desk := c.client()
+	list, err := desk.Deliveries(ctx, message)
+	return filled(list), err
+}
+
+// SendNow has a planned mail leave at once. Needs the server.
+func (c *Conversations) SendNow(message, person string) (client.Delivery, error) {
+	ctx, desk := c.client()
+	return desk.SendNow(ctx, message, person)
+}
+
+// CancelDelivery keeps a planned mail from leaving. Needs the server.
+func (c *Conversations) CancelDelivery(message, person string) (client.Delivery, error) {
+	ctx, desk := c.client()
+	return desk.CancelDelivery(ctx, message, person)
+}
+
 // Seen says that everything up to a number has been seen; it only moves forward.
 func (c *Conversations) Seen(conversation string, upTo int64) error {
 	ctx, desk := c.client()

@@ -94,6 +94,21 @@ export interface MessagePage {
   hasNewer: boolean;
 }
 
+/** What became of a message for one recipient on one channel, and what will. */
+export interface Delivery {
+  message: string;
+  conversation: string;
+  person: string;
+  channel: 'app' | 'chat' | 'email' | 'push';
+  state: 'planned' | 'sent' | 'seen' | 'cancelled' | 'failed' | 'held';
+  dueAt?: string;
+  at: string;
+  /** Why it is so; `reason` says it in the server's words. */
+  code?: string;
+  reason?: string;
+  detail?: string;
+}
+
 export interface Draft {
   body: string;
   participants: string[];
@@ -206,6 +221,10 @@ export interface ConversationsService {
   TakeBack(key: string): Promise<Draft>;
   Edit(message: string, body: string): Promise<Message>;
   Delete(message: string): Promise<void>;
+  /** Needs the server, as the two that follow. */
+  Deliveries(message: string): Promise<Delivery[]>;
+  SendNow(message: string, person: string): Promise<Delivery>;
+  CancelDelivery(message: string, person: string): Promise<Delivery>;
   /** Only moves forward. */
   Seen(conversation: string, upTo: number): Promise<void>;
   Mute(conversation: string, muted: boolean): Promise<void>;
@@ -261,6 +280,7 @@ export type AppEvent =
   | { type: 'typing'; conversation: string; person: string }
   | { type: 'people'; people: Person[] }
   | { type: 'settings' }
+  | { type: 'delivery'; delivery: Delivery }
   /** The cache was filled anew: read everything again. */
   | { type: 'refilled' };
 

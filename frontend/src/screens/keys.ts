@@ -23,6 +23,10 @@ export function useSingleKeys(on: boolean): void {
 /** The keyboard of the main window. Returns whether the key was taken. */
 export function takeKey(desk: Desk, e: KeyboardEvent): boolean {
   const command = e.ctrlKey || e.metaKey;
+  if (command && !e.altKey && e.shiftKey && e.key.toLowerCase() === 'n') {
+    void desk.write([], 'customer');
+    return true;
+  }
   if (command && !e.altKey && !e.shiftKey) return takeCommand(desk, e.key.toLowerCase());
   if (e.altKey || command) return false;
   const typing = e.target instanceof HTMLElement && e.target.matches('input, textarea, select');
@@ -45,6 +49,10 @@ function takeSingle(desk: Desk, key: string): boolean {
       return step(-1);
     case 'r':
       document.querySelector<HTMLElement>('[data-field=message]')?.focus();
+      return true;
+    case 'e':
+      if (desk.thread?.conversation.kind !== 'customer') return false;
+      void desk.toggleClosed();
       return true;
     case '/':
       desk.overlay = 'palette';

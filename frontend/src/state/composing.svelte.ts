@@ -1,4 +1,4 @@
-import type { Bridge, Draft } from '../bridge/port';
+import type { Bridge, Conversation, Draft } from '../bridge/port';
 import { decodeMentions, encodeMentions, type Mention } from '../model/mentions';
 import { Attachments } from './attachments.svelte';
 
@@ -9,7 +9,9 @@ const TYPING_EVERY_MS = 4000;
 /** What a message may hold at most, in characters. */
 export const MAX_BODY = 150_000;
 
-/** What is being written for one target: a conversation, or `new:internal`. It is kept as typed. */
+export type Kind = Conversation['kind'];
+
+/** What is being written for one target: a conversation, or `new:` and a kind. It is kept as typed. */
 export class Composing {
   body = $state('');
   participants = $state.raw<readonly string[]>([]);
@@ -27,6 +29,11 @@ export class Composing {
     this.#nameOf = nameOf;
     this.target = target;
     this.files = new Attachments(bridge);
+  }
+
+  /** The kind of the conversation that is being written, where it is a new one. */
+  get kind(): Kind | undefined {
+    return this.target === 'new:internal' ? 'internal' : this.target === 'new:customer' ? 'customer' : undefined;
   }
 
   /** Whether anything would be lost. */

@@ -1,7 +1,7 @@
 import { callError, type AppEvent, type AppSettings, type Bridge, type Conversation, type Message } from '../bridge';
 import type { FileRef, NotificationSettings, Person, SessionState, View } from '../bridge';
 import { newKey } from '../model/keys';
-import { Composing } from './composing.svelte';
+import { Composing, type Kind } from './composing.svelte';
 import { ConversationList } from './list.svelte';
 import { People } from './people.svelte';
 import { Thread } from './thread.svelte';
@@ -10,8 +10,11 @@ import { Speech } from './words.svelte';
 export type Place = View | 'contacts';
 export type Overlay = 'palette' | 'settings' | 'keys' | 'invite' | null;
 
-/** Where a draft of a conversation that does not exist yet is kept. */
-export const NEW_INTERNAL = 'new:internal';
+/** The view a conversation of a kind stands in once one wrote in it, and while it is being written. */
+export function placeOf(kind: Kind): View {
+  return kind === 'customer' ? 'open' : 'internal-sent';
+}
+
 const ANNOUNCE_AFTER_MS = 400;
 
 /** The whole window: who is signed in, what is shown, and what the Go side tells. */
@@ -142,17 +145,18 @@ export class Desk {
     this.#look();
   }
 
-  /** A new conversation is being written, in Internal sent. Until it is sent nothing exists at the server. */
-  async write(people: readonly string[] = []): Promise<void> {
+  /** A new conversation is being written, in the view it will stand in. Until it is sent nothing exists at the server. */
+  async write(people: readonly string[] = [], kind: Kind = 'internal'): Promise<void> {
     this.overlay = null;
     this.closeThread();
-    if (!this.composing) {
-      const composing = new Composing(this.bridge, NEW_INTERNAL, (id) => this.people.get(id)?.name);
+    if (this.composing?.kind !== kind) {
+      await this.leaveNew();
+      const composing = new Composing(this.bridge, `new:${kind}`, (id) => this.people.get(id)?.name);
       await composing.load().catch(() => {});
       this.composing = composing;
     }
     for (const id of people) this.composing.addPerson(id);
-    await this.go('internal-sent');
+    await this.go(placeOf(kind));
   }
 
   /** Leaves the page of a new conversation; what was typed stays a draft. */
@@ -174,12 +178,21 @@ export class Desk {
     const files = composing.files.refs.map((f) => f.id);
     await this.attempt(async () => {
       const people = [...composing.participants];
-      const made = await this.bridge.conversations.Create(newKey(), 'internal', people, '', body, files, mentions);
+      const kind = composing.kind ?? 'internal';
+      const made = await this.bridge.conversations.Create(newKey(), kind, people, '', body, files, mentions);
       await composing.clear();
       this.composing = null;
-      await this.list.show('internal-sent');
+      await this.list.show(placeOf(kind));
       await this.open(made);
     });
+  }
+
+  /** Closes the conversation with customers that is open, or opens it again. */
+  async toggleClosed(): Promise<void> {
+    const { thread } = this;
+    if (!thread) return;
+    const state = thread.conversation.state === 'closed' ? 'open' : 'closed';
+    await this.attempt(() => this.bridge.conversations.SetState(thread.id, state));
   }
 
   /** Saves a file where the person says; in a browser, as it saves files. */
@@ -263,7 +276,9 @@ export class Desk {
           ? e.conversation.id
           : e.type === 'moved'
             ? e.from
-            : e.conversation;
+            : e.type === 'delivery'
+              ? e.delivery.conversation
+              : e.conversation;
     const open = this.thread?.id === id ? this.thread : null;
     switch (e.type) {
       case 'conversation':
@@ -287,6 +302,8 @@ export class Desk {
       case 'seen':
         open?.applySeen(e.person, e.upTo, e.at);
         return this.list.soon();
+      case 'delivery':
+        return open?.applyDelivery(e.delivery);
       case 'typing':
         open?.showTyping(e.person);
     }

@@ -1,4 +1,4 @@
-import type { Bridge, Conversation, Message, MessagePage } from '../bridge/port';
+import type { Bridge, Conversation, Delivery, Message, MessagePage } from '../bridge/port';
 import { newKey } from '../model/keys';
 import { mergeMessages } from '../model/rows';
 import { Composing } from './composing.svelte';
@@ -21,6 +21,9 @@ export class Thread {
   newAfter = $state(-1);
   typing = $state.raw<readonly string[]>([]);
   readonly composing: Composing;
+  /** What became of the newest message of one's own, for each recipient and channel, as the server last told. */
+  deliveries = $state.raw<readonly Delivery[]>([]);
+  #askedFor = '';
   #work: Promise<void> | null = null;
   #seen = 0;
   #seenTimer: ReturnType<typeof setTimeout> | undefined;
@@ -120,6 +123,30 @@ export class Thread {
     }
   }
 
+  /** Asks what became of the newest message of one's own, where it is not known. Offline nothing is told. */
+  async follow(again = false): Promise<void> {
+    const last = this.messages.findLast((m) => m.author === this.#me && m.number > 0 && !m.deletedAt)?.id ?? '';
+    if (last === this.#askedFor && !again) return;
+    this.#askedFor = last;
+    if (!last) return void (this.deliveries = []);
+    const list = await this.#bridge.conversations.Deliveries(last).catch(() => null);
+    if (this.#askedFor === last) this.deliveries = list ?? [];
+  }
+
+  applyDelivery(delivery: Delivery): void {
+    if (delivery.message !== this.#askedFor) return;
+    const others = this.deliveries.filter((d) => d.person !== delivery.person || d.channel !== delivery.channel);
+    this.deliveries = [...others, delivery];
+  }
+
+  async sendNow(delivery: Delivery): Promise<void> {
+    this.applyDelivery(await this.#bridge.conversations.SendNow(delivery.message, delivery.person));
+  }
+
+  async stopDelivery(delivery: Delivery): Promise<void> {
+    this.applyDelivery(await this.#bridge.conversations.CancelDelivery(delivery.message, delivery.person));
+  }
+
   #optimistic(rowKey: string, body: string, files: Message['files'], mentions: string[]): Message {
     const createdAt = new Date().toISOString();
     const place = { rowKey, id: '', conversation: this.id, number: 0, author: this.#me };
@@ -178,6 +205,7 @@ export class Thread {
       p.person === person && upTo > p.seenUpTo ? { ...p, seenUpTo: upTo, seenAt: at } : p,
     );
     this.conversation = { ...this.conversation, participants };
+    if (person !== this.#me && this.deliveries.length > 0) void this.follow(true);
   }
 
   /** A message up to this number stood in view of a focused window. */
