@@ -51,6 +51,7 @@ export const en = {
     'no-answer': 'e-mail is tried again',
     refused: 'the address takes no mail: check it in the contacts',
     'gave-up': 'e-mail failed for three days',
+    returned: 'e-mail came back: check the address in the contacts',
     stopped: 'no e-mail: stopped by hand',
     muted: 'no e-mail: muted',
     'mail-off': 'no e-mail: switched off',

@@ -53,6 +53,7 @@ export const es: Words = {
     'no-answer': 'se intenta de nuevo por correo',
     refused: 'la dirección no acepta correo: revísala en los contactos',
     'gave-up': 'el correo falló durante tres días',
+    returned: 'el correo fue devuelto: revisa la dirección en los contactos',
     stopped: 'sin correo: detenido a mano',
     muted: 'sin correo: silenciado',
     'mail-off': 'sin correo: desactivado',
