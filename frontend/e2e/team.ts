@@ -11,6 +11,8 @@ const PASSWORD = 'a long enough password';
 export class Team {
   #server: Program | undefined;
   #address = '';
+  /** What the server is started with besides, from the next start on. */
+  flags: string[] = [];
 
   constructor(
     readonly home: string,
@@ -28,7 +30,7 @@ export class Team {
   /** Starts the server, and after a stop starts it again on the address it had. */
   async start(): Promise<void> {
     const listen = this.#address ? new URL(this.#address).host : '127.0.0.1:0';
-    const args = ['serve', '--data', this.#data, '--listen', listen];
+    const args = ['serve', '--data', this.#data, '--listen', listen, ...this.flags];
     [this.#server, this.#address] = await Program.start(this.home, 'serving', ...args);
   }
 
