@@ -88,3 +88,52 @@ test('somebody added later sees what was agreed, somebody removed sees nothing',
   await expect(marta.list.getByRole('listitem')).toHaveCount(0);
   await expect(await marta.search('Marta came')).toHaveCount(0);
 });
+
+test('files are pasted and dropped, and go with the message', async ({ team }) => {
+  const ana = await team.app('Ana Torres');
+  const luis = await team.app('Luis Vega');
+  await ana.createConversation('Pictures follow.', 'Luis Vega');
+  // What a browser gives for a picture in the clipboard, and for a file let go over the page.
+  const give = (kind: 'paste' | 'drop', name: string, type: string) =>
+    ana.composer.evaluate(
+      (field, [kind, name, type]) => {
+        const data = new DataTransfer();
+        data.items.add(new File([`content of ${name}`], name, { type }));
+        const event =
+          kind === 'paste'
+            ? new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true })
+            : new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true });
+        field.dispatchEvent(event);
+      },
+      [kind, name, type] as const,
+    );
+  const group = ana.page.getByRole('group', { name: 'Message' });
+  await give('paste', 'pasted.png', 'image/png');
+  await expect(group.getByText('pasted.png')).toBeVisible();
+  await give('drop', 'dropped.txt', 'text/plain');
+  await expect(group.getByText('dropped.txt')).toBeVisible();
+  await ana.send('Both at once.');
+  await luis.open('Internal inbox', 'Ana Torres');
+  const came = luis.message('Both at once.');
+  await expect(came).toContainText('dropped.txt');
+  await expect(came).toContainText('pasted.png');
+});
+
+test('a session ended elsewhere signs the app out, and what was typed is not lost', async ({ team }) => {
+  const ana = await team.app('Ana Torres');
+  await ana.createConversation('I stay here.', 'Luis Vega');
+  const { items } = await team.ask('Ana Torres', '/sessions');
+  const device = (items as { id: string; device: string; current: boolean }[]).find(
+    (d) => !d.current && d.device !== 'asking',
+  )!;
+  await ana.composer.fill('Half a thought');
+  await expect(ana.composer).toHaveValue('Half a thought');
+  await team.remove('Ana Torres', `/sessions/${device.id}`);
+  await expect(ana.page.getByRole('button', { name: 'Sign in' })).toBeVisible({ timeout: 30_000 });
+  await ana.page.getByLabel('E-mail').fill('ana@example.test');
+  await ana.page.getByLabel('Password').fill('a long enough password');
+  await ana.page.getByRole('button', { name: 'Sign in' }).click();
+  await ana.open('Internal sent', 'Luis Vega');
+  await expect(ana.message('I stay here.')).toBeVisible();
+  await expect(ana.composer).toHaveValue('Half a thought');
+});

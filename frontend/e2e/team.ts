@@ -69,6 +69,17 @@ export class Team {
     return (await answer.json()) as { items: unknown[] };
   }
 
+  /** Deletes something at the server as somebody, past the apps. */
+  async remove(name: string, path: string): Promise<void> {
+    const session = await this.#post('/sessions', { email: email(name), password: PASSWORD, device: 'asking' });
+    const { token } = (await session.json()) as { token: string };
+    const answer = await fetch(`${this.address}/api/v1${path}`, {
+      method: 'DELETE',
+      headers: { Authorization: `Bearer ${token}` },
+    });
+    if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  }
+
   /** Calls the server as somebody, past the apps; with a body it is a POST. */
   async call(name: string, path: string, body?: unknown): Promise<Response> {
     const session = await this.#post('/sessions', { email: email(name), password: PASSWORD, device: 'asking' });
