@@ -4,20 +4,30 @@ type Service = Record<string, (...args: unknown[]) => Promise<unknown>>;
 
 /** The same Go services over loopback HTTP: the app in a browser, for machines without a display. */
 export function browserBridge(): Bridge {
+  const page = { asked: false };
   return {
-    session: service('Session'),
-    conversations: service('Conversations'),
-    contacts: service('Contacts'),
-    search: service('Search'),
-    settings: service('Settings'),
-    onEvent: listen,
+    session: service('Session', page),
+    conversations: service('Conversations', page),
+    contacts: service('Contacts', page),
+    search: service('Search', page),
+    settings: service('Settings', page),
+    onEvent: (listener: (event: AppEvent) => void) => listen(listener, page),
   } as unknown as Bridge;
 }
 
+/** Whether this page asked anything yet: if so, what happened since must reach it. */
+interface Page {
+  asked: boolean;
+}
+
 /** Every method of a service is one POST; the name of the method is the last part of the address. */
-function service(name: string): Service {
+function service(name: string, page: Page): Service {
+  const asking = (method: string, args: unknown[]) => {
+    page.asked = true;
+    return call(name, method, args);
+  };
   return new Proxy({} as Service, {
-    get: (_, method) => (typeof method === 'string' ? (...args: unknown[]) => call(name, method, args) : undefined),
+    get: (_, method) => (typeof method === 'string' ? (...args: unknown[]) => asking(method, args) : undefined),
   });
 }
 
@@ -50,13 +60,11 @@ function problem(answer: unknown, status: number): CallError {
   return { code: 'internal', message: 'Something went wrong inside the app. Try again.' };
 }
 
-function listen(listener: (event: AppEvent) => void): () => void {
+function listen(listener: (event: AppEvent) => void, page: Page): () => void {
   const source = new EventSource('/rpc/events', { withCredentials: true });
-  let opened = false;
   source.onopen = () => {
-    // What happened while the stream was cut is not replayed: everything is read again instead.
-    if (opened) listener({ type: 'refilled' });
-    opened = true;
+    // What happened before the stream stood, or while it was cut, is not replayed: what was asked is read again instead.
+    if (page.asked) listener({ type: 'refilled' });
   };
   source.onmessage = (e: MessageEvent<string>) => listener(JSON.parse(e.data) as AppEvent);
   return () => source.close();

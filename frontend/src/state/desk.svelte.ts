@@ -1,5 +1,5 @@
 import { callError, type AppEvent, type AppSettings, type Bridge, type Conversation, type Message } from '../bridge';
-import type { FileRef, NotificationSettings, Person, SessionState, View } from '../bridge';
+import type { Connection, FileRef, NotificationSettings, Person, SessionState, View } from '../bridge';
 import { newKey } from '../model/keys';
 import { Composing, type Kind } from './composing.svelte';
 import { ConversationList } from './list.svelte';
@@ -42,6 +42,10 @@ export class Desk {
   readonly list: ConversationList;
   readonly bridge: Bridge;
   #focused = false;
+  /** As last told by an event: an answer that was on its way meanwhile is older. */
+  #connection: Connection | undefined;
+  /** The conversation being opened; another that is opened meanwhile takes its place. */
+  #opening: { id: string; changed: boolean } | null = null;
   /** Conversations written here, and the place they got at the server. */
   readonly #moved = new Map<string, string>();
   #unannounced: Message[] = [];
@@ -75,7 +79,7 @@ export class Desk {
 
   /** Takes over a session as told; on a new sign-in reads everything. */
   async enter(session: SessionState): Promise<void> {
-    this.session = session;
+    this.session = { ...session, connection: this.#connection ?? session.connection };
     await this.#readSettings();
     if (session.stage !== 'signed-in') {
       this.#forget();
@@ -122,9 +126,12 @@ export class Desk {
   }
 
   async open(conversation: Conversation, around = 0): Promise<void> {
+    const opening = (this.#opening = { id: conversation.id, changed: false });
     await this.leaveNew();
+    const fresh = await this.#fresh(conversation, opening);
+    if (this.#opening !== opening) return;
+    this.#opening = null;
     this.thread?.leave();
-    const fresh = await this.#fresh(conversation);
     const thread = new Thread(this.bridge, fresh, this.myId, (id) => this.people.get(id)?.name);
     this.target = around;
     this.thread = thread;
@@ -132,14 +139,18 @@ export class Desk {
     await thread.open(around);
   }
 
-  /** The conversation as it is now; it may have got its place at the server since it was listed, or while we ask. */
-  async #fresh(conversation: Conversation): Promise<Conversation> {
-    const id = this.#moved.get(conversation.id) ?? conversation.id;
-    const found = await this.bridge.conversations.Get(id).catch(() => ({ ...conversation, id }));
-    return { ...found, id: this.#moved.get(found.id) ?? found.id };
+  /** The conversation as it is now; it may change or get its place at the server while we ask. */
+  async #fresh(conversation: Conversation, opening: { id: string; changed: boolean }): Promise<Conversation> {
+    for (;;) {
+      const id = this.#moved.get(conversation.id) ?? conversation.id;
+      Object.assign(opening, { id, changed: false });
+      const found = await this.bridge.conversations.Get(id).catch(() => ({ ...conversation, id }));
+      if (!opening.changed) return found;
+    }
   }
 
   closeThread(): void {
+    this.#opening = null;
     this.thread?.leave();
     this.thread = null;
     this.#look();
@@ -240,8 +251,10 @@ export class Desk {
   async #on(e: AppEvent): Promise<void> {
     switch (e.type) {
       case 'session':
+        this.#connection = e.session.connection;
         return this.enter(e.session);
       case 'connection':
+        this.#connection = e.connection;
         if (this.session) this.session = { ...this.session, connection: e.connection };
         return;
       case 'people':
@@ -262,6 +275,7 @@ export class Desk {
   }
 
   async #onRefilled(): Promise<void> {
+    this.#connection = undefined;
     const session = await this.bridge.session.State().catch(() => null);
     if (session) await this.enter(session);
     if (this.session?.stage !== 'signed-in') return;
@@ -280,6 +294,7 @@ export class Desk {
               ? e.delivery.conversation
               : e.conversation;
     const open = this.thread?.id === id ? this.thread : null;
+    if (this.#opening?.id === id) this.#opening.changed = true;
     switch (e.type) {
       case 'conversation':
         open?.applyConversation(e.conversation);

@@ -3,6 +3,8 @@ import type { Bridge, Person } from '../bridge/port';
 /** Everybody known here, by id. */
 export class People {
   #all = $state.raw<ReadonlyMap<string, Person>>(new Map());
+  /** Those told of while a question is under way: they are newer than its answer. */
+  #told: Person[] | null = null;
   readonly #bridge: Bridge;
 
   constructor(bridge: Bridge) {
@@ -10,11 +12,15 @@ export class People {
   }
 
   async load(): Promise<void> {
+    const told: Person[] = (this.#told = []);
     const people = await this.#bridge.contacts.List('', '');
-    this.#all = new Map(people.map((p) => [p.id, p]));
+    if (this.#told !== told) return;
+    this.#told = null;
+    this.#all = new Map([...people, ...told].map((p) => [p.id, p]));
   }
 
   apply(people: readonly Person[]): void {
+    this.#told?.push(...people);
     this.#all = new Map([...this.#all, ...people.map((p): [string, Person] => [p.id, p])]);
   }
 

@@ -25,6 +25,9 @@ export class Thread {
   deliveries = $state.raw<readonly Delivery[]>([]);
   #askedFor = '';
   #work: Promise<void> | null = null;
+  /** What was told while a question is under way, in order: the answer may have been read before it happened. */
+  #meanwhile: (() => void)[] | null = null;
+  #deliveriesTold: Delivery[] | null = null;
   #seen = 0;
   #seenTimer: ReturnType<typeof setTimeout> | undefined;
   #typingTimers = new Map<string, ReturnType<typeof setTimeout>>();
@@ -128,13 +131,22 @@ export class Thread {
     const last = this.messages.findLast((m) => m.author === this.#me && m.number > 0 && !m.deletedAt)?.id ?? '';
     if (last === this.#askedFor && !again) return;
     this.#askedFor = last;
-    if (!last) return void (this.deliveries = []);
+    if (!last) {
+      this.#deliveriesTold = null;
+      return void (this.deliveries = []);
+    }
+    const told: Delivery[] = (this.#deliveriesTold = []);
     const list = await this.#bridge.conversations.Deliveries(last).catch(() => null);
-    if (this.#askedFor === last) this.deliveries = list ?? [];
+    // Only the newest question counts; what was told since it was asked is newer than its answer.
+    if (this.#deliveriesTold !== told) return;
+    this.#deliveriesTold = null;
+    this.deliveries = list ?? [];
+    for (const delivery of told) this.applyDelivery(delivery);
   }
 
   applyDelivery(delivery: Delivery): void {
     if (delivery.message !== this.#askedFor) return;
+    this.#deliveriesTold?.push(delivery);
     const others = this.deliveries.filter((d) => d.person !== delivery.person || d.channel !== delivery.channel);
     this.deliveries = [...others, delivery];
   }
@@ -172,6 +184,7 @@ export class Thread {
 
   /** A message came or changed. Tells whether it is new at the end of what is shown. */
   apply(message: Message): boolean {
+    this.#meanwhile?.push(() => this.apply(message));
     const known = this.messages.some((m) => m.rowKey === message.rowKey || (message.id && m.id === message.id));
     this.#typingEnds(message.author);
     if (!known && message.number > 0) {
@@ -185,10 +198,12 @@ export class Thread {
   }
 
   gone(rowKey: string): void {
+    this.#meanwhile?.push(() => this.gone(rowKey));
     this.messages = this.messages.filter((m) => m.rowKey !== rowKey);
   }
 
   applyConversation(conversation: Conversation): void {
+    this.#meanwhile?.push(() => this.applyConversation(conversation));
     this.conversation = conversation;
     this.#seen = Math.max(this.#seen, conversation.seenUpTo);
   }
@@ -201,6 +216,7 @@ export class Thread {
 
   /** Somebody saw up to a number; it only moves forward. */
   applySeen(person: string, upTo: number, at: string): void {
+    this.#meanwhile?.push(() => this.applySeen(person, upTo, at));
     const participants = this.conversation.participants.map((p) =>
       p.person === person && upTo > p.seenUpTo ? { ...p, seenUpTo: upTo, seenAt: at } : p,
     );
@@ -254,11 +270,13 @@ export class Thread {
   /** One question at a time; a failure is shown and can be asked again. */
   async #guard(work: () => Promise<void>): Promise<void> {
     if (this.#work) return;
+    const told: (() => void)[] = (this.#meanwhile = []);
     this.#work = work().then(
       () => void (this.failed = false),
       () => void (this.failed = true),
     );
     await this.#work;
-    this.#work = null;
+    this.#work = this.#meanwhile = null;
+    for (const again of told) again();
   }
 }

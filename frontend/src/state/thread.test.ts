@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { Bridge, Conversation, Message } from '../bridge/port';
+import type { Bridge, Conversation, Delivery, Message, MessagePage } from '../bridge/port';
 import { Thread } from './thread.svelte';
 
 const conversation: Conversation = {
@@ -15,12 +15,27 @@ const conversation: Conversation = {
   muted: false,
 };
 
+const planned: Delivery = {
+  message: 'm1',
+  conversation: 'c',
+  person: 'dana',
+  channel: 'email',
+  state: 'planned',
+  at: '2026-11-22T10:00:00.000Z',
+};
+
+function message(number: number, body: string): Message {
+  const place = { rowKey: `k${number}`, id: `m${number}`, conversation: 'c', number, author: 'luis' };
+  return { ...place, body, files: [], mentions: [], createdAt: '2026-11-22T10:00:00.000Z', state: 'sent' };
+}
+
 function fake(send: (key: string) => Promise<Message>) {
   const conversations = {
     Send: vi.fn((key: string) => send(key)),
     Seen: vi.fn(() => Promise.resolve()),
     SaveDraft: vi.fn(() => Promise.resolve()),
-    Messages: vi.fn(() => Promise.resolve({ items: [], hasOlder: false, hasNewer: false })),
+    Messages: vi.fn((): Promise<MessagePage> => Promise.resolve({ items: [], hasOlder: false, hasNewer: false })),
+    Deliveries: vi.fn((): Promise<Delivery[]> => Promise.resolve([])),
     Draft: vi.fn(() => Promise.resolve({ body: '', participants: [], files: [], mentions: [], subject: '' })),
     Typing: vi.fn(() => Promise.resolve()),
   };
@@ -59,5 +74,44 @@ describe('Thread', () => {
     await vi.runAllTimersAsync();
     vi.useRealTimers();
     expect(conversations.Seen.mock.calls).toEqual([['c', 7]]);
+  });
+
+  it('keeps what is told while the answer that does not hold it is on its way', async () => {
+    let answer: (page: MessagePage) => void = () => {};
+    const { bridge, conversations } = fake(() => Promise.reject(new Error('unused')));
+    conversations.Messages.mockImplementation(() => new Promise((resolve) => (answer = resolve)));
+    const thread = new Thread(bridge, conversation, 'me', () => undefined);
+    const opened = thread.open();
+    thread.apply(message(1, 'edited'));
+    thread.apply(message(2, 'came meanwhile'));
+    answer({ items: [message(1, 'as it was')], hasOlder: false, hasNewer: false });
+    await opened;
+    expect(thread.messages.map((m) => m.body)).toEqual(['edited', 'came meanwhile']);
+  });
+
+  it('does not bring back what was taken out while the answer was on its way', async () => {
+    let answer: (page: MessagePage) => void = () => {};
+    const { bridge, conversations } = fake(() => Promise.reject(new Error('unused')));
+    conversations.Messages.mockImplementation(() => new Promise((resolve) => (answer = resolve)));
+    const thread = new Thread(bridge, conversation, 'me', () => undefined);
+    const opened = thread.open();
+    thread.gone('k1');
+    answer({ items: [message(1, 'taken out')], hasOlder: false, hasNewer: false });
+    await opened;
+    expect(thread.messages).toEqual([]);
+  });
+
+  it('shows what became of a message as last told, not as an older answer has it', async () => {
+    let answer: (list: Delivery[]) => void = () => {};
+    const { bridge, conversations } = fake(() => Promise.reject(new Error('unused')));
+    conversations.Deliveries.mockImplementation(() => new Promise((resolve) => (answer = resolve)));
+    const thread = new Thread(bridge, conversation, 'me', () => undefined);
+    thread.apply({ ...message(1, 'hello'), author: 'me' });
+    const followed = thread.follow();
+    const sent: Delivery = { ...planned, state: 'sent' };
+    thread.applyDelivery(sent);
+    answer([planned]);
+    await followed;
+    expect(thread.deliveries).toEqual([sent]);
   });
 });
