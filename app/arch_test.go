@@ -29,6 +29,7 @@ var rooms = map[string]room{
 	"kit/filelock": {nil, "a leaf tool without domain"},
 	"kit/letter":   {nil, "a leaf tool without domain: what a mail is, not what it means here"},
 	"kit/sqldb":    {nil, "a leaf tool without domain"},
+	"kit/mailview": {[]string{"kit/letter"}, "a leaf tool: a mail's HTML as it may be shown; it takes files and marks of quotes as letter names them"},
 	"kit/mailid":   {nil, "a leaf tool: what leaving and arriving mail must agree on"},
 	"kit/mailbox":  {nil, "a leaf tool without domain"},
 	"kit/sse":      {nil, "a leaf tool without domain"},

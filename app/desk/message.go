@@ -25,6 +25,7 @@ type Message struct {
 	Body         string
 	Files        []File
 	Mentions     []string
+	Origin       *Origin // nil: written here
 	CreatedAt    int64
 	EditedAt     int64
 	DeletedAt    int64

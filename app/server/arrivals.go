@@ -96,7 +96,7 @@ type mailDesk struct{ *messaging.Service }
 var _ mailin.Desk = mailDesk{}
 
 func draftOf(n mailin.Note) messaging.Draft {
-	return messaging.Draft{Key: n.Key, Body: n.Body, Files: n.Files, Quiet: n.Quiet}
+	return messaging.Draft{Key: n.Key, Body: n.Body, Files: n.Files, Quiet: n.Quiet, Origin: &n.Origin}
 }
 
 // Post adds a message and gives its id.

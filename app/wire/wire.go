@@ -83,6 +83,8 @@ type Message struct {
 	// Key is the author's idempotency key, given to the author alone, so that a second device recognises its outbox.
 	Key       string `json:"key,omitempty"`
 	Truncated bool   `json:"truncated,omitempty"`
+	// Mail is there where the message came by mail.
+	Mail *MailMark `json:"mail,omitempty"`
 }
 
 // Participant stands in a conversation and sees it from message HistoryFrom on.
@@ -379,6 +381,48 @@ func ParseCursor(s string) (Cursor, error) {
 		return Cursor{}, fmt.Errorf("cursor number: not a whole number from 0")
 	}
 	return Cursor{epoch, v}, nil
+}
+
+// MailMark is what is to be known of the mail a message came by wherever it is shown; its content is at
+// /api/v1/messages/{id}/mail/content.
+type MailMark struct {
+	// Verified: its sender is proven, or answered what only they were sent.
+	Verified bool `json:"verified"`
+	// Automatic: a program wrote it.
+	Automatic bool `json:"automatic,omitempty"`
+	// Folded: the mail holds more than the message shows, what it quotes or a signature.
+	Folded bool `json:"folded,omitempty"`
+	// Others are whom it was addressed to besides, at most 20: suggestions, never recipients by themselves.
+	Others []MailAddress `json:"others,omitempty"`
+}
+
+// Recipient is what would become of a message posted now for one of those who stand in a conversation.
+type Recipient struct {
+	Person  string `json:"person"`
+	Channel string `json:"channel" enum:"app,chat,email,push"`
+	State   string `json:"state" enum:"planned,sent,cancelled"`
+	Code    string `json:"code"`
+	Reason  string `json:"reason"`
+	// AfterSeconds is how long it may stay unseen before it is mailed; 0: it leaves at once.
+	AfterSeconds int64 `json:"afterSeconds"`
+}
+
+// MailContent is a mail, read.
+type MailContent struct {
+	Mail
+	To   []MailAddress `json:"to"`
+	Cc   []MailAddress `json:"cc"`
+	Date *Time         `json:"date,omitempty"`
+	// Text is all of its text; Folded that part of it which it quotes, or a signature.
+	Text   string `json:"text"`
+	Folded string `json:"folded"`
+	// HTML is sanitised: no scripts, no style sheets, nothing that loads. Images of the mail's own stand in it as data:
+	// addresses, those from elsewhere as `data-remote`. Empty where the mail has no HTML.
+	HTML string `json:"html"`
+	// Remote is how many images from elsewhere it names.
+	Remote int `json:"remote"`
+	// Cut: it was longer than is shown.
+	Cut bool `json:"cut,omitempty"`
 }
 
 // Mail is one mail that came in, without its content: that is had under /mail/{id}/raw.

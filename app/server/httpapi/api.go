@@ -141,6 +141,7 @@ func (a *API) table() []route {
 		signed("GET", v1+"/conversations/{id}/messages", "List messages, ascending", a.listMessages).gives(200, wire.Page[wire.Message]{}).asks("before", "after", "limit"),
 		signed("POST", v1+"/conversations/{id}/messages", "Post a message", a.postMessage).takes(wire.NewMessage{}).gives(201, wire.Message{}).writes(),
 		signed("PUT", v1+"/conversations/{id}/seen", "Say what was seen; only moves forward", a.putSeen).takes(seenUpTo{}).gives(200, wire.Conversation{}).writes(),
+		signed("GET", v1+"/conversations/{id}/recipients", "Who would get a message written now, and how", a.recipients).gives(200, wire.Page[wire.Recipient]{}),
 		signed("POST", v1+"/conversations/{id}/typing", "Say that one is typing", a.typing).gives(204, nil),
 
 		signed("GET", v1+"/messages/{id}", "One message", a.message).gives(200, wire.Message{}),
@@ -151,6 +152,8 @@ func (a *API) table() []route {
 		signed("POST", v1+"/messages/{id}/deliveries/{person}/cancel", "Don't send the planned mail", a.stopDelivery).gives(200, wire.Delivery{}).writes(),
 
 		signed("GET", v1+"/messages/{id}/mail", "The mail that became a message", a.mailOfMessage).gives(200, wire.Mail{}),
+		signed("GET", v1+"/messages/{id}/mail/content", "What stands in the mail that became a message", a.contentOfMessage).gives(200, wire.MailContent{}),
+		signed("GET", v1+"/mail/{id}/content", "What stands in a mail", a.mailContent).gives(200, wire.MailContent{}),
 		signed("GET", v1+"/mail/held", "Mails that wait for an agent, newest first", a.heldMails).gives(200, wire.Page[wire.Mail]{}).asks("limit", "cursor"),
 		signed("POST", v1+"/mail/held/{id}/accept", "Post a held mail as what it says it is", a.acceptMail).gives(200, wire.Mail{}).writes(),
 		signed("POST", v1+"/mail/held/{id}/assign", "Post a held mail into a conversation with customers", a.assignMail).takes(assignment{}).gives(200, wire.Mail{}).writes(),

@@ -31,6 +31,12 @@ func messageForm(m desk.Message, viewer string) wire.Message {
 	if viewer == m.Author {
 		out.Key = m.Key
 	}
+	if o := m.Origin; o != nil {
+		out.Mail = &wire.MailMark{Verified: !o.Unverified, Automatic: o.Automatic, Folded: o.Folded}
+		for _, other := range o.Others {
+			out.Mail.Others = append(out.Mail.Others, wire.MailAddress{Name: other.Name, Email: other.Email})
+		}
+	}
 	return out
 }
 

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"recado/app/desk"
+	"recado/app/kit/letter"
+	"recado/app/kit/mailview"
 	"recado/app/server/mailin"
 	"recado/app/wire"
 )
@@ -18,6 +20,7 @@ type Mails interface {
 	Held(ctx context.Context, viewer desk.Person, before string, limit int) (page []mailin.Mail, next string, err error)
 	Raw(ctx context.Context, viewer desk.Person, id string) (mailin.Mail, *os.File, error)
 	MailOf(ctx context.Context, viewer desk.Person, message string) (mailin.Mail, error)
+	Letter(ctx context.Context, viewer desk.Person, id string) (mailin.Mail, letter.Letter, error)
 	Accept(ctx context.Context, viewer desk.Person, id string) (mailin.Mail, error)
 	Assign(ctx context.Context, viewer desk.Person, id, conversation string) (mailin.Mail, error)
 	Discard(ctx context.Context, viewer desk.Person, id string) (mailin.Mail, error)
@@ -80,6 +83,46 @@ func (a *API) discardMail(_ http.ResponseWriter, r *request) (reply, error) {
 
 func (a *API) mailOfMessage(_ http.ResponseWriter, r *request) (reply, error) {
 	return ruled(a.Mails.MailOf(r.Context(), r.caller.Person, r.id("id")))
+}
+
+func addressForms(list []letter.Address) []wire.MailAddress {
+	out := make([]wire.MailAddress, 0, len(list))
+	for _, a := range list {
+		out = append(out, wire.MailAddress{Name: a.Name, Email: a.Email})
+	}
+	return out
+}
+
+func (a *API) mailContent(_ http.ResponseWriter, r *request) (reply, error) {
+	return a.contentOf(r, r.id("id"))
+}
+
+func (a *API) contentOfMessage(_ http.ResponseWriter, r *request) (reply, error) {
+	m, err := a.Mails.MailOf(r.Context(), r.caller.Person, r.id("id"))
+	if err != nil {
+		return reply{}, err
+	}
+	return a.contentOf(r, m.ID)
+}
+
+func (a *API) contentOf(r *request, id string) (reply, error) {
+	m, l, err := a.Mails.Letter(r.Context(), r.caller.Person, id)
+	if errors.Is(err, fs.ErrNotExist) {
+		a.Log.Error("the content of a mail is missing", "mail", id)
+		return reply{}, desk.ErrNotFound
+	}
+	if err != nil {
+		return reply{}, err
+	}
+	out := wire.MailContent{Mail: mailForm(m), To: addressForms(l.To), Cc: addressForms(l.Cc), Text: l.Text, Folded: l.Folded, Cut: l.Cut}
+	if !l.Date.IsZero() {
+		out.Date = wire.MillisOrNil(l.Date.UnixMilli())
+	}
+	if l.HTML != "" {
+		page := mailview.Clean(l.HTML, l.Files)
+		out.HTML, out.Remote = page.HTML, page.Remote
+	}
+	return reply{status: http.StatusOK, body: out}, nil
 }
 
 // rawMail gives the bytes as they came. They are never to be shown by a browser: whoever sent them could have put

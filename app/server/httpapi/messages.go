@@ -92,6 +92,19 @@ func (a *API) deliveries(_ http.ResponseWriter, r *request) (reply, error) {
 	return reply{status: http.StatusOK, body: page}, nil
 }
 
+func (a *API) recipients(_ http.ResponseWriter, r *request) (reply, error) {
+	list, err := a.Messaging.Recipients(r.Context(), r.caller.Person, r.id("id"))
+	if err != nil {
+		return reply{}, err
+	}
+	page := wire.Page[wire.Recipient]{Items: make([]wire.Recipient, 0, len(list))}
+	for _, d := range list {
+		page.Items = append(page.Items, wire.Recipient{Person: d.Person, Channel: string(d.Channel), State: string(d.State), Code: string(d.Reason),
+			Reason: d.Reason.Words(), AfterSeconds: d.DueAt / 1000})
+	}
+	return reply{status: http.StatusOK, body: page}, nil
+}
+
 func (a *API) sendNow(_ http.ResponseWriter, r *request) (reply, error) {
 	return decided(a.Messaging.SendNow(r.Context(), r.caller.Person, r.id("id"), r.id("person")))
 }

@@ -102,6 +102,10 @@ func appendMessage(b []byte, m *wire.Message) []byte {
 	if m.Truncated {
 		b = append(b, `,"truncated":true`...)
 	}
+	if m.Mail != nil {
+		data, _ := json.Marshal(m.Mail) // plain structs and strings always encode
+		b = append(append(b, `,"mail":`...), data...)
+	}
 	return append(b, '}')
 }
 

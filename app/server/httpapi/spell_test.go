@@ -19,6 +19,7 @@ func FuzzMessagesAreSpelledAsJSON(f *testing.F) {
 		if full {
 			m.Author, m.Key, m.Truncated = other, other, true
 			m.Files, m.Mentions = []wire.File{{ID: other, Name: body, Size: n}}, []string{other}
+			m.Mail = &wire.MailMark{Verified: n%3 == 0, Others: []wire.MailAddress{{Name: body, Email: other}}}
 			m.EditedAt, m.DeletedAt = wire.MillisOrNil(n%1e14), wire.MillisOrNil(1)
 		} else if n%2 == 0 {
 			m.Files, m.Mentions = []wire.File{}, []string{}

@@ -3,9 +3,11 @@ package mailin
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 
 	"recado/app/desk"
+	"recado/app/kit/letter"
 )
 
 var (
@@ -73,6 +75,24 @@ func (s *Service) Raw(ctx context.Context, viewer desk.Person, id string) (Mail,
 	}
 	f, err := s.Files.Open(m.ID)
 	return m, f, err
+}
+
+// Letter reads a mail: what stands in it, for those who may see it. One that is larger or deeper than is taken on gives an
+// error with code unreadable; its bytes can still be had.
+func (s *Service) Letter(ctx context.Context, viewer desk.Person, id string) (m Mail, l letter.Letter, err error) {
+	m, f, err := s.Raw(ctx, viewer, id)
+	if err != nil {
+		return m, l, err
+	}
+	defer f.Close()
+	raw, err := io.ReadAll(f)
+	if err != nil {
+		return m, l, err
+	}
+	if l, err = letter.Parse(raw, letter.DefaultLimits()); err != nil {
+		err = &desk.Error{Code: "unreadable", Message: err.Error() + " It can only be had as it came."}
+	}
+	return m, l, err
 }
 
 // MailOf gives the mail that became a message, for those who may see its conversation.

@@ -155,6 +155,8 @@ type Note struct {
 	Body  string // Markdown
 	Files []string
 	Quiet bool // a program wrote it: nothing reopens, nobody is told outside the app
+	// Origin is what is to be known of the mail wherever the message is shown.
+	Origin desk.Origin
 }
 
 // Desk is where mails become messages.

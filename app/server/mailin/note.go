@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"slices"
 	"unicode/utf8"
 
 	"recado/app/desk"
@@ -14,7 +15,7 @@ import (
 
 // note makes of a mail what is posted: what is new in it, and its files. ok is false where there is nothing.
 func (s *Service) note(ctx context.Context, a *arrival, author desk.Person) (n Note, ok bool, err error) {
-	n = Note{Key: "mail-" + a.replays, Quiet: a.letter.Kind != letter.Ordinary}
+	n = Note{Key: "mail-" + a.replays, Quiet: a.letter.Kind != letter.Ordinary, Origin: s.origin(a)}
 	n.Body = letter.Markdown(a.letter.Kept)
 	if utf8.RuneCountInString(n.Body) > desk.MaxBody {
 		n.Body = a.letter.Kept // escaping made it too long; it is shown as well as may be
@@ -37,6 +38,25 @@ func (s *Service) note(ctx context.Context, a *arrival, author desk.Person) (n N
 		}
 	}
 	return n, len(n.Files) > 0 || !desk.Blank(n.Body), nil
+}
+
+// origin says what of the mail is to be known wherever the message is shown. Its sender is believed where the mail proves
+// it, where it came by an address that only they were given, or where an agent vouched for it.
+func (s *Service) origin(a *arrival) desk.Origin {
+	vouched := a.ruling != nil && a.ruling.conversation == ""
+	o := desk.Origin{Unverified: a.proof != proven && !a.entrusted && !vouched, Automatic: a.letter.Kind != letter.Ordinary, Folded: a.letter.Folded != ""}
+	told := map[string]bool{a.mail.Sender: true}
+	for _, to := range slices.Concat(a.letter.To, a.letter.Cc) {
+		address := desk.Address(to.Email)
+		if told[address] || s.Ours.Takes(address) || desk.CheckEmail("cc", address) != nil {
+			continue
+		}
+		told[address] = true
+		if o.Others = append(o.Others, desk.Mailbox{Name: clip(to.Name, desk.MaxName), Email: to.Email}); len(o.Others) == desk.MaxOthers {
+			break
+		}
+	}
+	return o
 }
 
 // shown leaves out images that only the quoted rest uses.

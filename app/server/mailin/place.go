@@ -29,14 +29,16 @@ type ruling struct{ conversation string }
 
 // arrival is a mail while it is being placed.
 type arrival struct {
-	mail    *Mail
-	raw     []byte
-	letter  letter.Letter
-	from    letter.Address
-	to      []string // addresses it came to, the surest first
-	proof   proof
-	ruling  *ruling
-	replays string // the key of posting
+	mail   *Mail
+	raw    []byte
+	letter letter.Letter
+	from   letter.Address
+	to     []string // addresses it came to, the surest first
+	proof  proof
+	ruling *ruling
+	// entrusted: it came by what only the mail it answers, and so only its recipient, was given.
+	entrusted bool
+	replays   string // the key of posting
 }
 
 // place finds out what a mail is and does what follows. It can be run again after any interruption. An error means that
@@ -179,6 +181,7 @@ func (s *Service) token(ctx context.Context, a *arrival, sender desk.Person) (To
 	if text, ok := s.Ours.answerToken(a.to); ok {
 		t, err := s.Store.TokenOf(ctx, mailid.TokenHash(text), s.now())
 		if !errors.Is(err, desk.ErrNotFound) {
+			a.entrusted = err == nil && sender.ID != "" && sender.ID == t.Person
 			return t, err == nil, err
 		}
 	}
@@ -192,6 +195,7 @@ func (s *Service) token(ctx context.Context, a *arrival, sender desk.Person) (To
 		}
 		c, err := s.Desk.ConversationOf(ctx, message)
 		if !errors.Is(err, desk.ErrNotFound) {
+			a.entrusted = err == nil && sender.ID != "" && sender.ID == person
 			return Token{Message: message, Person: person, Conversation: c}, err == nil, err
 		}
 	}

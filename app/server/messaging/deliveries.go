@@ -28,8 +28,7 @@ func (s *Service) plan(w Writer, t *telling, m desk.Message, stand []desk.Standi
 	planned := make([]desk.Delivery, len(recipients))
 	for i, r := range recipients {
 		r.Muted = muted[r.ID]
-		r.InChat = r.Kind == desk.Customer && s.Outside.InChat != nil && s.Outside.InChat(r.ID)
-		planned[i] = desk.PlanFor(r, t.at, s.Outside.After.Milliseconds())
+		planned[i] = s.planFor(r, t.at)
 		if due := planned[i].DueAt; due > 0 && (t.due == 0 || due < t.due) {
 			t.due = due
 		}
@@ -38,7 +37,7 @@ func (s *Service) plan(w Writer, t *telling, m desk.Message, stand []desk.Standi
 }
 
 // Deliveries tells what became of a message: to its author, and to everybody who sees it in conversations of up to
-// desk.SmallCircle participants; desk.ErrForbidden to others.
+// desk.SmallCircle participants; to others what became of it for themselves.
 func (s *Service) Deliveries(ctx context.Context, viewer desk.Person, message string) (out []desk.Delivery, err error) {
 	err = s.Store.Read(ctx, func(r Reader) error {
 		out = nil
@@ -51,9 +50,6 @@ func (s *Service) Deliveries(ctx context.Context, viewer desk.Person, message st
 			return err
 		}
 		stand := slices.DeleteFunc(st[at.c.ID], func(s desk.Standing) bool { return !s.Participant })
-		if viewer.ID != m.Author && len(stand) > desk.SmallCircle {
-			return desk.ErrForbidden
-		}
 		inApp, err := appDeliveries(r, m, at.c, stand)
 		if err != nil {
 			return err
@@ -63,10 +59,51 @@ func (s *Service) Deliveries(ctx context.Context, viewer desk.Person, message st
 			return err
 		}
 		out = append(inApp, outside...)
+		if viewer.ID != m.Author && len(stand) > desk.SmallCircle {
+			out = slices.DeleteFunc(out, func(d desk.Delivery) bool { return d.Person != viewer.ID })
+		}
 		slices.SortStableFunc(out, func(a, b desk.Delivery) int { return cmp.Compare(a.Person, b.Person) })
 		return nil
 	})
 	return out, err
+}
+
+// Recipients tells what would become of a message that viewer posted in a conversation now, for each of those who stand
+// there: planned ones with how long they would wait, in milliseconds, as DueAt.
+func (s *Service) Recipients(ctx context.Context, viewer desk.Person, conversation string) (out []desk.Delivery, err error) {
+	err = s.Store.Read(ctx, func(r Reader) error {
+		out = nil
+		at, err := see(r, viewer, conversation)
+		if err != nil {
+			return err
+		}
+		_, stand, err := circle(r, at.c)
+		if err != nil {
+			return err
+		}
+		ids, muted := make([]string, 0, len(stand)), map[string]bool{}
+		for _, st := range stand {
+			if st.Person != viewer.ID {
+				ids, muted[st.Person] = append(ids, st.Person), st.Muted
+			}
+		}
+		recipients, err := r.Recipients(ids)
+		for _, p := range recipients {
+			p.Muted = muted[p.ID]
+			out = append(out, s.planFor(p, 0))
+		}
+		return err
+	})
+	return out, err
+}
+
+// planFor decides about a recipient by all that is known outside the store.
+func (s *Service) planFor(p desk.Recipient, at int64) desk.Delivery {
+	if s.Outside == nil {
+		return desk.Delivery{Person: p.ID, Channel: desk.InApp, State: desk.Sent, Reason: desk.ReasonInFeed, At: at}
+	}
+	p.InChat = p.Kind == desk.Customer && s.Outside.InChat != nil && s.Outside.InChat(p.ID)
+	return desk.PlanFor(p, at, s.Outside.After.Milliseconds())
 }
 
 // appDeliveries are not stored: what a participant has seen says it. Customers have no app.

@@ -18,6 +18,8 @@ type Store interface {
 
 // Reader is what a transaction can be asked.
 type Reader interface {
+	// Recipients gives those of ids that exist, with what they wish of mail.
+	Recipients(ids []string) ([]desk.Recipient, error)
 	ConversationReader
 	MessageReader
 	FeedReader
@@ -91,8 +93,6 @@ type DeliveryReader interface {
 
 // DeliveryWriter changes it.
 type DeliveryWriter interface {
-	// Recipients gives those of ids that exist, with what they wish of mail.
-	Recipients(ids []string) ([]desk.Recipient, error)
 	// Plan writes new deliveries of one message.
 	Plan(m desk.Message, ds []desk.Delivery) error
 	// Withdraw ends what is planned and not on its way already.

@@ -16,8 +16,9 @@ type Draft struct {
 	Body     string
 	Files    []string
 	Mentions []string
-	Audience string // as last known; empty does not ask
-	Quiet    bool   // a program wrote it: nothing reopens, and nobody is told outside the app
+	Audience string       // as last known; empty does not ask
+	Quiet    bool         // a program wrote it: nothing reopens, and nobody is told outside the app
+	Origin   *desk.Origin // of what came by mail
 }
 
 // The states of a conversation.
@@ -153,7 +154,7 @@ func (s *Service) add(w Writer, t *telling, c desk.Conversation, m desk.Message,
 	if err != nil {
 		return m, err
 	}
-	m.Body, m.Version = d.Body, 1
+	m.Body, m.Origin, m.Version = d.Body, d.Origin, 1
 	if m.Mentions, err = mentions(w, d, people); err != nil {
 		return m, err
 	}

@@ -11,12 +11,12 @@ import (
 
 func (t tx) insertMessage(args []any) error {
 	if t.q.Engine() == sqldb.Postgres {
-		_, err := t.q.Exec(`INSERT INTO messages (id, conversation, number, author, client_key, body, files, mentions, created_at, version, words)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, array_to_tsvector($11::text[]))`, append(args, lexemes(args[5].(string)))...)
+		_, err := t.q.Exec(`INSERT INTO messages (id, conversation, number, author, client_key, body, files, mentions, created_at, version, origin, words)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, array_to_tsvector($12::text[]))`, append(args, lexemes(args[5].(string)))...)
 		return err
 	}
-	_, err := t.q.Exec(`INSERT INTO messages (id, conversation, number, author, client_key, body, files, mentions, created_at, version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, args...)
+	_, err := t.q.Exec(`INSERT INTO messages (id, conversation, number, author, client_key, body, files, mentions, created_at, version, origin)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, args...)
 	if err != nil {
 		return err
 	}

@@ -11,18 +11,24 @@ import (
 	"recado/app/server/messaging"
 )
 
-const messageColumns = `m.id, m.conversation, m.number, m.author, m.client_key, m.body, m.files, m.mentions, m.created_at, m.edited_at, m.deleted_at, m.version`
+const messageColumns = `m.id, m.conversation, m.number, m.author, m.client_key, m.body, m.files, m.mentions, m.created_at, m.edited_at, m.deleted_at, m.version, m.origin`
 
 func scanMessage(scan func(...any) error, more ...any) (desk.Message, error) {
 	var m desk.Message
-	var files, mentions string
+	var files, mentions, origin string
 	err := scan(append([]any{&m.ID, &m.Conversation, &m.Number, &m.Author, &m.Key, &m.Body, &files, &mentions,
-		&m.CreatedAt, &m.EditedAt, &m.DeletedAt, &m.Version}, more...)...)
+		&m.CreatedAt, &m.EditedAt, &m.DeletedAt, &m.Version, &origin}, more...)...)
 	if err != nil {
 		return m, notFound(err)
 	}
 	if files != "" {
 		if err := json.Unmarshal([]byte(files), &m.Files); err != nil {
+			return m, err
+		}
+	}
+	if origin != "" {
+		m.Origin = &desk.Origin{}
+		if err := json.Unmarshal([]byte(origin), m.Origin); err != nil {
 			return m, err
 		}
 	}
@@ -139,9 +145,17 @@ func encodeFiles(files []desk.File) string {
 	return string(b)
 }
 
+func encodeOrigin(o *desk.Origin) string {
+	if o == nil {
+		return ""
+	}
+	b, _ := json.Marshal(o) // plain fields always encode
+	return string(b)
+}
+
 // InsertMessage adds a new one, to be found from then on.
 func (t tx) InsertMessage(m desk.Message) error {
-	args := []any{m.ID, m.Conversation, m.Number, m.Author, m.Key, m.Body, encodeFiles(m.Files), strings.Join(m.Mentions, " "), m.CreatedAt, m.Version}
+	args := []any{m.ID, m.Conversation, m.Number, m.Author, m.Key, m.Body, encodeFiles(m.Files), strings.Join(m.Mentions, " "), m.CreatedAt, m.Version, encodeOrigin(m.Origin)}
 	if err := t.insertMessage(args); err != nil {
 		return err
 	}
