@@ -150,7 +150,18 @@ func TestDatabaseAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer admin.Close(context.Background())
-	for _, statement := range []string{"ALTER DATABASE " + name + " ALLOW_CONNECTIONS false", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + name + "'"} {
+	// Connections that PostgreSQL ended are no trouble while it takes new ones.
+	var some sync.WaitGroup
+	for range 8 {
+		some.Go(func() { ana.must(200, "GET", "/api/v1/people", nil, nil) })
+	}
+	some.Wait()
+	const end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '"
+	if _, err := admin.Exec(t.Context(), end+name+"'"); err != nil {
+		t.Fatal(err)
+	}
+	ana.must(200, "GET", "/api/v1/people", nil, nil)
+	for _, statement := range []string{"ALTER DATABASE " + name + " ALLOW_CONNECTIONS false", end + name + "'"} {
 		if _, err := admin.Exec(t.Context(), statement); err != nil {
 			t.Fatal(err)
 		}

@@ -29,8 +29,8 @@ func OpenPostgres(ctx context.Context, dsn string) (*DB, error) {
 		}
 	}
 	db := stdlib.OpenDB(*cfg)
-	db.SetMaxOpenConns(24)
-	db.SetMaxIdleConns(24)
+	db.SetMaxOpenConns(maxConns)
+	db.SetMaxIdleConns(maxConns)
 	if err := db.PingContext(ctx); err != nil {
 		db.Close()
 		return nil, fmt.Errorf("connect to PostgreSQL at %s:%d: %w", cfg.Host, cfg.Port, err)
@@ -38,6 +38,9 @@ func OpenPostgres(ctx context.Context, dsn string) (*DB, error) {
 	base, stop := context.WithCancel(context.Background())
 	return &DB{engine: Postgres, readers: db, writers: db, schema: db, dsn: dsn, base: base, stop: stop}, nil
 }
+
+// maxConns is how many connections one server holds at most; the cluster has room for several servers.
+const maxConns = 24
 
 // maxTries bounds how often a transaction that met a conflict is begun anew.
 const maxTries = 8
@@ -55,7 +58,7 @@ func (d *DB) writePostgres(ctx context.Context, fn func(Queryer) error) error {
 func (d *DB) writeOnce(ctx context.Context, fn func(Queryer) error) error {
 	// A commit that was asked for must not be interrupted half way by a request that went away.
 	ctx = context.WithoutCancel(ctx)
-	tx, err := d.writers.BeginTx(ctx, &sql.TxOptions{})
+	tx, err := begin(ctx, d.writers, &sql.TxOptions{})
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
@@ -67,6 +70,18 @@ func (d *DB) writeOnce(ctx context.Context, fn func(Queryer) error) error {
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil
+}
+
+// begin opens a transaction. A pooled connection that PostgreSQL ended meanwhile, as it does when it is restarted, says so
+// in answer to BEGIN: nothing was asked yet, so the next one is taken, until the pool has none of that kind.
+func begin(ctx context.Context, db *sql.DB, opts *sql.TxOptions) (*sql.Tx, error) {
+	for tries := 0; ; tries++ {
+		tx, err := db.BeginTx(ctx, opts)
+		var answered *pgconn.PgError
+		if !errors.As(err, &answered) || answered.Code != "57P01" || tries > maxConns {
+			return tx, err
+		}
+	}
 }
 
 // ErrUnavailable means that PostgreSQL can't be reached, or is not ready to answer. Whether a write that met it was done

@@ -98,7 +98,7 @@ func (d *DB) Read(ctx context.Context, fn func(Queryer) error) error {
 	if d.engine == Postgres {
 		opts.Isolation = sql.LevelRepeatableRead
 	}
-	tx, err := d.readers.BeginTx(ctx, opts)
+	tx, err := begin(ctx, d.readers, opts)
 	if err != nil {
 		return unavailable(fmt.Errorf("begin read: %w", err))
 	}
