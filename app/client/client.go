@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net"
 	stdsync "sync"
 	"time"
 
@@ -31,6 +32,8 @@ type Options struct {
 	OnMessage func(MessageArrived)
 	// Logger never gets message text or secrets; nil discards.
 	Logger *slog.Logger
+	// Dial makes the connections to the server; nil: the system's way.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Backoff is the wait before attempt n (from 0) after a failure; nil: full jitter up to 30 s.
 	Backoff func(n int) time.Duration
 }
@@ -105,7 +108,7 @@ func (c *Client) Resume(url, token string) error {
 	if url == "" {
 		url = c.Server()
 	}
-	server, err := remote.New(url, token)
+	server, err := remote.New(url, token, c.opts.Dial)
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ import (
 // A cache that belongs to somebody else, or to another server, is refused with code unsent while its outbox is not empty,
 // and emptied otherwise.
 func (c *Client) SignIn(ctx context.Context, url, email, password, device string) (token string, err error) {
-	server, err := remote.New(url, "")
+	server, err := remote.New(url, "", c.opts.Dial)
 	if err != nil {
 		return "", err
 	}
@@ -34,7 +34,7 @@ func (c *Client) AcceptInvitation(ctx context.Context, link, password, device st
 		return "", &Error{Code: sync.CodeInvalid, Message: "This is not an invitation. It looks like https://recado.example.com/invite#…"}
 	}
 	base := u.Scheme + "://" + u.Host + strings.TrimSuffix(strings.TrimRight(u.Path, "/"), "/invite")
-	server, err := remote.New(base, "")
+	server, err := remote.New(base, "", c.opts.Dial)
 	if err != nil {
 		return "", err
 	}
@@ -52,7 +52,7 @@ func (c *Client) begin(ctx context.Context, base, token string, me Person) (stri
 	if err == nil {
 		return token, nil
 	}
-	if server, e := remote.New(base, token); e == nil {
+	if server, e := remote.New(base, token, c.opts.Dial); e == nil {
 		err = errors.Join(err, server.SignOut(ctx))
 		server.Close()
 	}

@@ -34,8 +34,9 @@ type local struct {
 	log     *slog.Logger
 
 	mu      sync.Mutex
-	url     string // where it runs; empty while it does not
-	running bool   // looked after
+	url     string        // where it runs; empty while it does not
+	up      chan struct{} // closed while url is told
+	running bool          // looked after
 	stop    context.CancelFunc
 	ended   chan struct{}
 }
@@ -44,17 +45,17 @@ var _ bind.LocalServer = (*local)(nil)
 
 // newLocal makes the local server of a profile; nothing runs yet.
 func newLocal(p *profile, program string, log *slog.Logger) *local {
-	return &local{dir: filepath.Join(p.dir, "server"), program: program, log: log,
+	return &local{dir: filepath.Join(p.dir, "server"), program: program, log: log, up: make(chan struct{}),
 		port: func() int { return p.now().Port },
 		keep: func(port int) error { return p.change(func(k *kept) { k.Port = port }) }}
 }
 
-// Start implements bind.LocalServer. The server stays until Close.
+// Start implements bind.LocalServer. The server stays until Close. What is answered is the address it is known by.
 func (l *local) Start(ctx context.Context) (string, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.running && l.url != "" {
-		return l.url, nil
+		return "http://" + l.kept(), nil
 	}
 	if l.running {
 		return "", refuseLocal("it is being started again; try again in a moment")
@@ -64,7 +65,7 @@ func (l *local) Start(ctx context.Context) (string, error) {
 		return "", err
 	}
 	l.lookAfter(child, address)
-	return address, nil
+	return "http://" + l.kept(), nil
 }
 
 // Revive starts it in the background and goes on trying: for an app that belongs to it already.
@@ -79,7 +80,8 @@ func (l *local) Revive() {
 // lookAfter restarts the child whenever it ends, until Close; a nil child is to be launched first. l.mu is held.
 func (l *local) lookAfter(child *child, address string) {
 	ctx, stop := context.WithCancel(context.Background())
-	l.url, l.running, l.stop, l.ended = address, true, stop, make(chan struct{})
+	l.running, l.stop, l.ended = true, stop, make(chan struct{})
+	l.tell(address)
 	go func(ended chan struct{}) {
 		defer close(ended)
 		l.loop(ctx, child)
@@ -87,6 +89,11 @@ func (l *local) lookAfter(child *child, address string) {
 }
 
 func (l *local) loop(ctx context.Context, child *child) {
+	defer func() {
+		if child != nil { // asked to end before it was looked at
+			child.end()
+		}
+	}()
 	for failures := 0; ctx.Err() == nil; {
 		if child != nil {
 			began := time.Now()
@@ -119,7 +126,16 @@ func (l *local) loop(ctx context.Context, child *child) {
 func (l *local) setURL(address string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.url = address
+	l.tell(address)
+}
+
+// tell notes where the server runs, or that it does not, and lets go on who waits for it. l.mu is held.
+func (l *local) tell(address string) {
+	if l.url = address; address != "" {
+		close(l.up)
+	} else {
+		l.up = make(chan struct{})
+	}
 }
 
 // Close ends the server and waits for it; it then has written everything.
@@ -161,9 +177,58 @@ func (c *child) end() {
 	}
 }
 
-// launch starts the program as a server on the port kept, the first time on any, and waits until it accepts requests.
+// kept is the address the server had at first and is known by; empty before that.
+func (l *local) kept() string {
+	if l.port() == 0 {
+		return ""
+	}
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(l.port()))
+}
+
+// freeAddress is where the server is to listen: at the address it is known by, the first time at any, and also where
+// another program has taken that one meanwhile.
+func (l *local) freeAddress() string {
+	kept := l.kept()
+	if kept == "" {
+		return "127.0.0.1:0"
+	}
+	probe, err := net.Listen("tcp", kept)
+	if err != nil {
+		l.log.Warn("the local server's port is taken; it runs on another for now", "error", err)
+		return "127.0.0.1:0"
+	}
+	probe.Close()
+	return kept
+}
+
+// dial makes the client's connections. What is meant for the local server reaches the child that is it, wherever that
+// listens; while there is none it waits for one: whoever has taken its port must not see a token.
+func (l *local) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	d := net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
+	ctx, cancel := context.WithTimeout(ctx, d.Timeout)
+	defer cancel()
+	for {
+		l.mu.Lock()
+		mine, at, up := l.running && address == l.kept(), l.url, l.up
+		l.mu.Unlock()
+		if mine && at == "" {
+			select {
+			case <-up:
+				continue
+			case <-ctx.Done():
+				return nil, fmt.Errorf("the server on this computer is not running: %w", ctx.Err())
+			}
+		}
+		if mine {
+			address = strings.TrimPrefix(at, "http://")
+		}
+		return d.DialContext(ctx, network, address)
+	}
+}
+
+// launch starts the program as a server and waits until it accepts requests.
 func (l *local) launch(ctx context.Context) (*child, string, error) {
-	listen := net.JoinHostPort("127.0.0.1", strconv.Itoa(l.port()))
+	listen := l.freeAddress()
 	cmd := l.command(context.Background(), "serve", "--listen", listen, "--lifeline", "--data", l.dir)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
@@ -209,6 +274,9 @@ func (l *local) await(ctx context.Context, c *child, line <-chan string, said *t
 		if !ok {
 			<-c.done
 			return "", refuseLocal(said.last())
+		}
+		if l.port() != 0 {
+			return address, nil
 		}
 		return address, l.keepPort(address)
 	}

@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"recado/app/client"
@@ -134,4 +135,45 @@ func TestLocalServerThatDoesNotStartSaysWhy(t *testing.T) {
 	if !errors.As(err, &told) || told.Code != bind.CodeServer || !strings.Contains(told.Message, "the database is damaged; restore a backup") {
 		t.Fatalf("got %v", err)
 	}
+}
+
+// Another program may have taken the port while the app was away, by chance or to be told the token: the server runs
+// elsewhere then, and what is meant for it reaches it and nobody else.
+func TestLocalServerWhosePortWasTakenIsReachedAndNobodyElseIs(t *testing.T) {
+	t.Parallel()
+	l := newLocalForTest(t)
+	known, err := l.Start(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Close()
+	taken, err := net.Listen("tcp", strings.TrimPrefix(known, "http://"))
+	if err != nil {
+		t.Fatal("closed, and it listens still:", err)
+	}
+	defer taken.Close()
+	go http.Serve(taken, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the other program was asked") }))
+
+	l.Revive()
+	through := &http.Client{Transport: &http.Transport{DialContext: l.dial}}
+	for range 3 {
+		res, err := through.Get(known)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+	}
+	if l.kept() != strings.TrimPrefix(known, "http://") {
+		t.Errorf("known by %s now; the next start is to try %s again", l.kept(), known)
+	}
+}
+
+func TestNothingIsSentToALocalServerThatDoesNotRun(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := &local{log: slog.New(slog.DiscardHandler), up: make(chan struct{}), port: func() int { return 4711 }, running: true}
+		if _, err := l.dial(t.Context(), "tcp", "127.0.0.1:4711"); err == nil || !strings.Contains(err.Error(), "is not running") {
+			t.Errorf("got %v", err)
+		}
+	})
 }

@@ -38,14 +38,21 @@ type Remote struct {
 
 var _ sync.Remote = (*Remote)(nil)
 
+// Dial makes a connection, as net.Dialer.DialContext does.
+type Dial func(ctx context.Context, network, address string) (net.Conn, error)
+
 // New makes a Remote for the server at address (http or https, without a path); token may be empty before signing in.
-func New(address, token string) (*Remote, error) {
+// dial is nil, or makes the connections.
+func New(address, token string, dial Dial) (*Remote, error) {
 	base, err := Address(address)
 	if err != nil {
 		return nil, err
 	}
+	if dial == nil {
+		dial = (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext
+	}
 	transport := &http.Transport{
-		Proxy: http.ProxyFromEnvironment, DialContext: (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		Proxy: http.ProxyFromEnvironment, DialContext: dial,
 		TLSHandshakeTimeout: 10 * time.Second, ResponseHeaderTimeout: callTimeout, IdleConnTimeout: 90 * time.Second,
 		MaxIdleConnsPerHost: 4, ForceAttemptHTTP2: true,
 	}

@@ -47,7 +47,7 @@ func serve(t *testing.T, body string, silent bool) *Remote {
 		}
 	}))
 	t.Cleanup(s.Close)
-	r, err := New(s.URL, "tok")
+	r, err := New(s.URL, "tok", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
