@@ -15,11 +15,6 @@ export default defineConfig({
     cssCodeSplit: false,
     // The content policy of both faces allows no data: addresses.
     assetsInlineLimit: 0,
-    rolldownOptions: {
-      // One file for the whole window: it lies on this computer, and compresses far better than many. Only the other
-      // language is asked for when it is wanted.
-      output: { codeSplitting: { groups: [{ name: 'main', test: (id) => !id.endsWith('words/es.ts') }] } },
-    },
   },
   test: {
     environment: 'jsdom',

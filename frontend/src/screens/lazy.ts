@@ -1,0 +1,17 @@
+/** Screens that the first paint does not need: each comes in a file of its own, and they are fetched once it is done. */
+export const lazy = {
+  welcome: () => import('./Welcome.svelte'),
+  contacts: () => import('./Contacts.svelte'),
+  settings: () => import('./Settings.svelte'),
+  keys: () => import('./Keys.svelte'),
+  invite: () => import('./Invite.svelte'),
+  addCustomer: () => import('./AddCustomer.svelte'),
+};
+
+/** Fetches all of them when there is nothing else to do, so that each opens at once, and also when the app is gone. */
+export function fetchLazily(): void {
+  const fetchAll = () => void Promise.allSettled(Object.values(lazy).map((load) => load()));
+  // WebKitGTK has no idle callbacks.
+  if ('requestIdleCallback' in window) requestIdleCallback(fetchAll);
+  else setTimeout(fetchAll, 500);
+}
