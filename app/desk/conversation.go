@@ -22,6 +22,17 @@ type Conversation struct {
 	LastAt     int64
 	Audience   int64 // counts changes of who receives
 	Version    int64
+	// Shown is the version that everybody was last told of. In a large circle customers are not told who comes and
+	// goes: to them the conversation is as it was then.
+	Shown int64
+}
+
+// Changed makes c the next version; all says whether everybody who sees it is told.
+func (c *Conversation) Changed(all bool) {
+	c.Version++
+	if all {
+		c.Shown = c.Version
+	}
 }
 
 // Shared reports whether every user sees the conversation, participant or not.

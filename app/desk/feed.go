@@ -14,6 +14,8 @@ const (
 	PersonChanged       EntryType = "person.changed"
 	SettingsChanged     EntryType = "settings.changed"
 	DeliveryChanged     EntryType = "delivery.changed"
+	ItemCreated         EntryType = "item.created"
+	ItemWasChanged      EntryType = "item.changed"
 	AccessLost          EntryType = "access.lost"
 	Gone                EntryType = "gone"
 )
@@ -25,7 +27,7 @@ type Entry struct {
 	Number       int64
 	Type         EntryType
 	Conversation string // empty where none is concerned
-	Ref          string // the message or person it tells of; for a delivery: message, person and channel, spaces between
+	Ref          string // the message, person or item it tells of; for a delivery: message, person and channel, spaces between
 	At           int64
 }
 

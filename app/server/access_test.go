@@ -24,7 +24,8 @@ func signedRoutes(id string) []try {
 		{"GET", "/snapshot", ""}, {"GET", "/feed", ""}}
 	list = append(list, conversationRoutes...)
 	list = append(list, messageRoutes...)
-	list = append(list, try{"GET", "/files/ID", ""})
+	list = append(list, itemRoutes...)
+	list = append(list, try{"GET", "/files/ID", ""}, try{"GET", "/items", ""}, try{"POST", "/items", "{}"}, try{"GET", "/tags", ""})
 	for i := range list {
 		list[i].path = "/api/v1" + strings.ReplaceAll(list[i].path, "ID", id)
 	}
@@ -42,6 +43,10 @@ var (
 	messageRoutes = []try{{"GET", "/messages/ID", ""}, {"PATCH", "/messages/ID", `{"body":"x"}`}, {"DELETE", "/messages/ID", ""},
 		{"GET", "/messages/ID/deliveries", ""}, {"GET", "/messages/ID/mail", ""}, {"POST", "/messages/ID/deliveries/OTHER/now", ""}, {"POST", "/messages/ID/deliveries/OTHER/cancel", ""}}
 )
+
+// What can be asked about an item.
+var itemRoutes = []try{{"GET", "/items/ID", ""}, {"PATCH", "/items/ID", `{"title":"mine"}`}, {"GET", "/items/ID/changes", ""},
+	{"POST", "/items/ID/followers", `{"people":[]}`}, {"PUT", "/items/ID/followers/ME", ""}, {"DELETE", "/items/ID/followers/ME", ""}}
 
 // hidden asserts that each request about what is there but hidden is answered to the byte as one about nothing at all.
 func (a *agent) hidden(routes []try, id, other string) {

@@ -182,6 +182,7 @@ type Entry struct {
 	Seen         *Seen                 `json:"seen,omitempty"`
 	Settings     *NotificationSettings `json:"settings,omitempty"`
 	Delivery     *Delivery             `json:"delivery,omitempty"`
+	Item         *Item                 `json:"item,omitempty"`
 	// Lost is the conversation that access.lost tells to forget; in JSON it stands as a plain id under `conversation`.
 	Lost string `json:"-"`
 }
@@ -232,6 +233,8 @@ const (
 	PersonChanged       = "person.changed"
 	SettingsChanged     = "settings.changed"
 	DeliveryChanged     = "delivery.changed"
+	ItemCreated         = "item.created"
+	ItemChanged         = "item.changed"
 	AccessLost          = "access.lost"
 	Gone                = "gone"
 )
@@ -276,8 +279,9 @@ type Presence struct {
 	At     Time   `json:"at"`
 }
 
-// SnapshotPage is one page of everything the caller may see: people first, then conversations, then messages
-// newest first. Each item has the form of a feed entry without a number: `person`, `conversation`, `message` or `settings`.
+// SnapshotPage is one page of everything the caller may see: people first, then items, conversations, and
+// messages newest first. Each entry has the form of a feed entry without a number: `person`, `item`, `conversation`,
+// `message` or `settings`.
 // The feed is followed from the Position of the first page.
 type SnapshotPage struct {
 	Position string  `json:"position"`

@@ -144,6 +144,18 @@ func (a *API) table() []route {
 		signed("GET", v1+"/conversations/{id}/recipients", "Who would get a message written now, and how", a.recipients).gives(200, wire.Page[wire.Recipient]{}),
 		signed("POST", v1+"/conversations/{id}/typing", "Say that one is typing", a.typing).gives(204, nil),
 
+		signed("GET", v1+"/items", "List tickets and tasks: the newest first, or with `due` those due until then, soonest first", a.listItems).gives(200, wire.Page[wire.Item]{}).asks(itemFilters...),
+		signed("POST", v1+"/items", "Make a ticket or task", a.addItem).takes(wire.NewItem{}).gives(201, wire.Item{}).writes(),
+		signed("GET", v1+"/items/{id}", "One item", a.item).gives(200, wire.Item{}),
+		signed("PATCH", v1+"/items/{id}", "Change an item, or whether one is told of it", a.patchItem).takes(itemChange{}).gives(200, wire.Item{}).writes(),
+		signed("GET", v1+"/items/{id}/changes", "Who changed what of an item, newest first", a.itemChanges).gives(200, wire.Page[wire.ItemChange]{}).asks("before", "limit"),
+		signed("POST", v1+"/items/{id}/followers", "Add many followers at once", a.addFollowers).takes(newFollowers{}).gives(200, wire.Item{}).writes(),
+		signed("PUT", v1+"/items/{id}/followers/{person}", "Add a follower, who stands in the item's conversations", a.addFollower).takes(newFollower{}).gives(200, wire.Item{}).writes(),
+		signed("DELETE", v1+"/items/{id}/followers/{person}", "Remove a follower", a.removeFollower).gives(204, nil).writes(),
+		signed("PUT", v1+"/items/{id}/conversations/{conversation}", "Make a conversation with customers the item's", a.linkConversation).gives(200, wire.Item{}).writes(),
+		signed("DELETE", v1+"/items/{id}/conversations/{conversation}", "Let the item's conversation with customers stand by itself", a.unlinkConversation).gives(200, wire.Item{}).writes(),
+		signed("GET", v1+"/tags", "List tags by their beginning", a.listTags).gives(200, wire.Page[string]{}).asks("query", "limit", "cursor"),
+
 		signed("GET", v1+"/messages/{id}", "One message", a.message).gives(200, wire.Message{}),
 		signed("PATCH", v1+"/messages/{id}", "Edit one's own message", a.editMessage).takes(bodyChange{}).gives(200, wire.Message{}).writes(),
 		signed("DELETE", v1+"/messages/{id}", "Delete one's own message", a.deleteMessage).gives(204, nil).writes(),

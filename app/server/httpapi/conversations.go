@@ -105,15 +105,9 @@ func (a *API) patchConversation(w http.ResponseWriter, r *request) (reply, error
 	if in.State != nil && *in.State != "open" && *in.State != "closed" {
 		return reply{}, desk.Invalid("body.state", "a state is open or closed")
 	}
-	if len(in.Assignee) > 0 {
-		var user *string
-		if err := json.Unmarshal(in.Assignee, &user); err != nil || user != nil && *user == "" {
-			return reply{}, desk.Invalid("body.assignee", "an assignee is the id of a user, or null")
-		}
-		if user == nil {
-			user = new(string)
-		}
-		ch.Assignee = user
+	var err error
+	if ch.Assignee, err = idOrNull("body.assignee", in.Assignee); err != nil {
+		return reply{}, err
 	}
 	if len(in.SnoozedUntil) > 0 {
 		var until *wire.Time

@@ -91,6 +91,9 @@ func entryForm(e messaging.Event) wire.Entry {
 	case e.Set != nil:
 		s := settingsForm(*e.Set)
 		out.Settings = &s
+	case e.Item != nil:
+		i := itemForm(*e.Item)
+		out.Item = &i
 	case e.Type == desk.AccessLost:
 		out.Lost = e.Conversation
 	}

@@ -86,6 +86,9 @@ func snapshotItems(p messaging.SnapshotPage, viewer string, now int64) []wire.En
 	for i := range p.People {
 		add(desk.PersonChanged, messaging.Event{Subject: &p.People[i]})
 	}
+	for i := range p.Items {
+		add(desk.ItemCreated, messaging.Event{Item: &p.Items[i]})
+	}
 	for i := range p.Views {
 		add(desk.ConversationCreated, messaging.Event{View: &p.Views[i]})
 	}

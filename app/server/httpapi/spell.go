@@ -53,13 +53,19 @@ func (s *speller) rest(e messaging.Event) []byte {
 	return r
 }
 
-// restOfOther keeps a conversation of very many, or with a very long last message, within an entry's bounds.
+// restOfOther keeps a conversation or item of very many, or with a very long text, within an entry's bounds.
 func restOfOther(form wire.Entry) []byte {
 	r := rest(form)
 	if len(r) > entryBytes-64 && form.Conversation != nil {
 		c := *form.Conversation
 		c.Participants, c.LastMessage, c.Truncated = []wire.Participant{}, nil, true
 		form.Conversation = &c
+		r = rest(form)
+	}
+	if len(r) > entryBytes-64 && form.Item != nil {
+		i := form.Item
+		form.Item = &wire.Item{ID: i.ID, Number: i.Number, Kind: i.Kind, State: i.State, Tags: []string{}, Followers: []string{}, Author: i.Author,
+			CreatedAt: i.CreatedAt, ChangedAt: i.ChangedAt, Version: i.Version, Truncated: true}
 		r = rest(form)
 	}
 	return r

@@ -36,6 +36,16 @@ func (s *Service) Join(ctx context.Context, customer desk.Person, conversation s
 		if err := checkPeople(w, []string{customer.ID}, c.Kind); err != nil {
 			return err
 		}
+		if c.Item != "" {
+			e, err := s.editAs(w, t, customer, c.Item)
+			if err != nil {
+				return err
+			}
+			if err := e.follow(customer, false); err != nil {
+				return err
+			}
+			return e.done()
+		}
 		return s.add1(w, t, c, customer.ID, false, 1)
 	})
 }

@@ -81,7 +81,21 @@ func (s *Service) patchOwn(w Writer, t *telling, actor desk.Person, at sight, ch
 }
 
 func (s *Service) patchShared(w Writer, t *telling, actor desk.Person, at sight, ch Change) error {
-	before, c := at.c, at.c
+	if ch.Subject == nil && ch.State == nil && ch.Assignee == nil {
+		return nil
+	}
+	if ch.Assignee != nil && at.c.Item != "" && at.c.Kind == desk.WithCustomers {
+		err := s.inItem(w, t, actor, at.c.Item, func(e *edit) error { return e.assign(*ch.Assignee) })
+		if err != nil {
+			return err
+		}
+		ch.Assignee = nil
+	}
+	c, err := w.LockConversation(at.c.ID)
+	if err != nil {
+		return err
+	}
+	before := c
 	if ch.Subject != nil {
 		c.Subject = *ch.Subject
 	}
@@ -89,7 +103,6 @@ func (s *Service) patchShared(w Writer, t *telling, actor desk.Person, at sight,
 		c.State = *ch.State
 	}
 	if ch.Assignee != nil && *ch.Assignee != c.Assignee {
-		var err error
 		if c, err = assign(w, c, *ch.Assignee); err != nil {
 			return err
 		}
@@ -97,7 +110,12 @@ func (s *Service) patchShared(w Writer, t *telling, actor desk.Person, at sight,
 	if c == before {
 		return nil
 	}
-	c.Version++
+	return tellOfChange(w, t, c)
+}
+
+// tellOfChange writes a change of a conversation itself and tells everybody who sees it.
+func tellOfChange(w Writer, t *telling, c desk.Conversation) error {
+	c.Changed(true)
 	if err := w.UpdateConversation(c); err != nil {
 		return err
 	}
@@ -106,6 +124,26 @@ func (s *Service) patchShared(w Writer, t *telling, actor desk.Person, at sight,
 		return err
 	}
 	t.tell(desk.ConversationChanged, c.ID, "", people)
+	return nil
+}
+
+// tellOfStanding writes that somebody came to c or left it, and tells who sees it but that person. least is how many
+// stood there, before or after, whichever is fewer. In a large circle customers are not told, and see nobody there but
+// themselves: 5,000 people who come one by one must not make 25 million entries.
+func tellOfStanding(w Writer, t *telling, c desk.Conversation, person string, least int) error {
+	small := c.Kind == desk.Internal || least <= desk.SmallCircle
+	c.Changed(small)
+	if err := w.UpdateConversation(c); err != nil {
+		return err
+	}
+	people, err := audience(w, c)
+	if !small {
+		people, err = w.UserIDs()
+	}
+	if err != nil {
+		return err
+	}
+	t.tell(desk.ConversationChanged, c.ID, "", slices.DeleteFunc(people, func(p string) bool { return p == person }))
 	return nil
 }
 
@@ -157,6 +195,14 @@ func (s *Service) Add(ctx context.Context, actor desk.Person, id, person string,
 		if err := checkPeople(w, []string{person}, at.c.Kind); err != nil {
 			return err
 		}
+		if at.c.Item != "" {
+			err = s.inItem(w, t, actor, at.c.Item, func(e *edit) error { return e.followAll([]string{person}, wholeHistory, "participants") })
+			if err != nil {
+				return err
+			}
+			v, err = view(w, actor, id)
+			return err
+		}
 		if err := s.add1(w, t, at.c, person, wholeHistory, at.from); err != nil {
 			return err
 		}
@@ -198,22 +244,20 @@ func (s *Service) add1(w Writer, t *telling, c desk.Conversation, person string,
 }
 
 func (s *Service) stand(w Writer, t *telling, c desk.Conversation, st desk.Standing) error {
-	people, err := audience(w, c)
+	c, err := w.LockConversation(c.ID)
 	if err != nil {
 		return err
 	}
-	others := slices.DeleteFunc(people, func(p string) bool { return p == st.Person })
+	_, stand, err := circle(w, c)
+	if err != nil {
+		return err
+	}
 	if err := w.PutStanding(c.ID, st); err != nil {
 		return err
 	}
 	c.Audience++
-	c.Version++
-	if err := w.UpdateConversation(c); err != nil {
-		return err
-	}
 	t.tell(desk.ConversationCreated, c.ID, "", []string{st.Person})
-	t.tell(desk.ConversationChanged, c.ID, "", others)
-	return nil
+	return tellOfStanding(w, t, c, st.Person, len(stand))
 }
 
 // Remove takes a person out of a conversation; anybody in it may, also oneself. Who is removed from an internal one
@@ -224,36 +268,51 @@ func (s *Service) Remove(ctx context.Context, actor desk.Person, id, person stri
 		if err != nil {
 			return err
 		}
-		c, st, err := w.Conversation(id, person)
-		if err != nil {
+		if at.c.Item == "" {
+			return leave(w, t, id, person)
+		}
+		return s.inItem(w, t, actor, at.c.Item, func(e *edit) error {
+			ok, err := e.unfollow(person)
+			if err == nil && !ok {
+				return desk.ErrNotFound
+			}
 			return err
-		}
-		if st == nil || !st.Participant {
-			return desk.ErrNotFound
-		}
-		if err := w.DeleteStanding(id, person); err != nil {
-			return err
-		}
-		if err := w.Withdraw(Withdrawal{Person: person, Conversation: id, UpTo: c.LastNumber, State: desk.Cancelled, Reason: desk.ReasonLeft, At: t.at}); err != nil {
-			return err
-		}
-		c.Audience, c.Version = at.c.Audience+1, at.c.Version+1
-		if c.Assignee == person {
-			c.Assignee = ""
-		}
-		if err := w.UpdateConversation(c); err != nil {
-			return err
-		}
-		left, err := audience(w, c)
-		if err != nil {
-			return err
-		}
-		if !slices.Contains(left, person) {
-			t.tell(desk.AccessLost, id, "", []string{person})
-		}
-		t.tell(desk.ConversationChanged, id, "", left)
-		return nil
+		})
 	})
+}
+
+// leave takes a person out of a conversation: desk.ErrNotFound for somebody who does not stand there.
+func leave(w Writer, t *telling, id, person string) error {
+	c, err := w.LockConversation(id)
+	if err != nil {
+		return err
+	}
+	_, st, err := w.Conversation(id, person)
+	if err != nil {
+		return err
+	}
+	if st == nil || !st.Participant {
+		return desk.ErrNotFound
+	}
+	if err := w.DeleteStanding(id, person); err != nil {
+		return err
+	}
+	if err := w.Withdraw(Withdrawal{Person: person, Conversation: id, UpTo: c.LastNumber, State: desk.Cancelled, Reason: desk.ReasonLeft, At: t.at}); err != nil {
+		return err
+	}
+	c.Audience++
+	if c.Assignee == person {
+		c.Assignee = ""
+	}
+	people, stand, err := circle(w, c)
+	if err != nil {
+		return err
+	}
+	if slices.Contains(people, person) { // a user, who goes on seeing what users share
+		return tellOfStanding(w, t, c, "", len(stand))
+	}
+	t.tell(desk.AccessLost, id, "", []string{person})
+	return tellOfStanding(w, t, c, person, len(stand))
 }
 
 // See moves what a person has seen forward to upTo, never back; at is when it was seen (0: now), never in the future.

@@ -18,6 +18,7 @@ type Event struct {
 	Seen    *desk.Standing
 	Sent    *desk.Delivery
 	Set     *desk.Settings
+	Item    *ItemView
 }
 
 // ReadFeeds gives what follows in several feeds at once, in a few queries however many there are: by person, in order,
@@ -54,11 +55,14 @@ type facts struct {
 	conversations map[string]desk.Conversation
 	standings     map[string]map[string]desk.Standing // by conversation and person
 	views         map[[2]string]*View
+	items         map[string]desk.Item
+	followings    map[string][]desk.Following
 }
 
 func gather(r Reader, entries []desk.Entry) (*facts, error) {
+	r = &remembering{Reader: r, standings: map[string][]desk.Standing{}}
 	f := &facts{r: r, standings: map[string]map[string]desk.Standing{}, views: map[[2]string]*View{}}
-	people, messages, conversations := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	people, messages, conversations, items := map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, e := range entries {
 		people[e.Person] = true
 		if e.Conversation != "" {
@@ -69,6 +73,8 @@ func gather(r Reader, entries []desk.Entry) (*facts, error) {
 			messages[e.Ref] = true
 		case desk.SeenChanged, desk.PersonChanged:
 			people[e.Ref] = true
+		case desk.ItemCreated, desk.ItemWasChanged:
+			items[e.Ref] = true
 		case desk.DeliveryChanged:
 			message, _, _ := parseDeliveryRef(e.Ref)
 			messages[message] = true
@@ -80,6 +86,14 @@ func gather(r Reader, entries []desk.Entry) (*facts, error) {
 	}
 	if f.messages, err = r.Messages(keys(messages)); err != nil {
 		return nil, err
+	}
+	if len(items) > 0 {
+		if f.items, err = r.Items(keys(items)); err != nil {
+			return nil, err
+		}
+		if f.followings, err = r.Followings(keys(items), ""); err != nil {
+			return nil, err
+		}
 	}
 	if f.conversations, err = r.Conversations(keys(conversations)); err != nil {
 		return nil, err
@@ -127,6 +141,14 @@ func (f *facts) event(e desk.Entry) (Event, error) {
 			return gone, nil
 		}
 		ev.Subject = &p
+		return ev, nil
+	case desk.ItemCreated, desk.ItemWasChanged:
+		i, ok := f.items[e.Ref]
+		if !ok || !seesItems(f.people[e.Person]) {
+			return gone, nil
+		}
+		v := viewOfItem(i, f.followings[i.ID], e.Person)
+		ev.Item = &v
 		return ev, nil
 	case desk.SettingsChanged:
 		set, err := f.r.Settings(e.Person)
@@ -192,6 +214,28 @@ func (f *facts) view(person, conversation string) (*View, error) {
 	return &v, nil
 }
 
+// remembering asks once who stands in a conversation that many readers of a batch are told of.
+type remembering struct {
+	Reader
+	standings map[string][]desk.Standing
+}
+
+// Standings implements Reader.
+func (r *remembering) Standings(conversations, people []string) (map[string][]desk.Standing, error) {
+	if people != nil || len(conversations) != 1 {
+		return r.Reader.Standings(conversations, people)
+	}
+	id := conversations[0]
+	if known, ok := r.standings[id]; ok {
+		return map[string][]desk.Standing{id: known}, nil
+	}
+	found, err := r.Reader.Standings(conversations, nil)
+	if err == nil {
+		r.standings[id] = found[id]
+	}
+	return found, err
+}
+
 // Heads gives head and floor of people's feeds.
 func (s *Service) Heads(ctx context.Context, people []string) (h map[string]FeedHead, err error) {
 	err = s.Store.Read(ctx, func(r Reader) error {
@@ -205,6 +249,7 @@ func (s *Service) Heads(ctx context.Context, people []string) (h map[string]Feed
 type SnapshotPage struct {
 	Head     int64 // of the feed, in the same transaction
 	People   []desk.Person
+	Items    []ItemView
 	Views    []View
 	Messages []desk.Message
 	Settings *desk.Settings
@@ -221,6 +266,7 @@ type Mark struct {
 // The sections of a snapshot, in order.
 const (
 	sectionPeople        = "p"
+	sectionItems         = "i"
 	sectionConversations = "c"
 	sectionMessages      = "m"
 )
@@ -228,7 +274,8 @@ const (
 // SnapshotEnd is the mark of a snapshot's last page.
 var SnapshotEnd = Mark{}
 
-// Snapshot gives one page, read in one transaction: people, then conversations, then messages newest first.
+// Snapshot gives one page, read in one transaction: people, then items and conversations, then messages newest
+// first.
 func (s *Service) Snapshot(ctx context.Context, viewer desk.Person, at Mark, limit int) (p SnapshotPage, err error) {
 	err = s.Store.Read(ctx, func(r Reader) error {
 		p = SnapshotPage{}
@@ -240,6 +287,8 @@ func (s *Service) Snapshot(ctx context.Context, viewer desk.Person, at Mark, lim
 		switch at.Section {
 		case "", sectionPeople:
 			return p.fillPeople(r, viewer, at.After, limit)
+		case sectionItems:
+			return p.fillItems(r, viewer, at.After, limit)
 		case sectionConversations:
 			return p.fillViews(r, viewer, at.After, limit)
 		case sectionMessages:
@@ -258,8 +307,9 @@ func (p *SnapshotPage) fillPeople(r Reader, viewer desk.Person, after string, li
 		}
 		p.Settings = &set
 	}
-	p.Next = Mark{sectionConversations, ""}
+	p.Next = Mark{sectionItems, ""}
 	if viewer.Kind != desk.User { // customers know nobody but whom they write with
+		p.Next = Mark{sectionConversations, ""}
 		known, err := r.People([]string{viewer.ID})
 		p.People = []desk.Person{known[viewer.ID]}
 		return err
@@ -272,6 +322,22 @@ func (p *SnapshotPage) fillPeople(r Reader, viewer desk.Person, after string, li
 		p.Next = Mark{sectionPeople, p.People[limit-1].ID}
 	}
 	return nil
+}
+
+func (p *SnapshotPage) fillItems(r Reader, viewer desk.Person, cursor string, limit int) error {
+	p.Next = Mark{sectionConversations, ""}
+	if !seesItems(viewer) {
+		return nil
+	}
+	items, next, err := r.ListItems(ItemQuery{Cursor: cursor, Limit: limit})
+	if err != nil {
+		return err
+	}
+	if next != "" {
+		p.Next = Mark{sectionItems, next}
+	}
+	p.Items, err = itemViews(r, viewer, items)
+	return err
 }
 
 func (p *SnapshotPage) fillViews(r Reader, viewer desk.Person, cursor string, limit int) error {

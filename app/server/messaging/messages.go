@@ -68,6 +68,9 @@ func (s *Service) Edit(ctx context.Context, author desk.Person, id, body string)
 		if m.Mentions, err = mentions(w, Draft{Body: body}, people); err != nil {
 			return err
 		}
+		if _, err := s.followMentioned(w, t, author, at.c, m.Mentions, nil); err != nil {
+			return err
+		}
 		t.tell(desk.MessageEdited, m.Conversation, m.ID, people)
 		return w.ReplaceBody(m, t.at)
 	})

@@ -24,6 +24,7 @@ type Reader interface {
 	MessageReader
 	FeedReader
 	DeliveryReader
+	ItemReader
 	// People gives those of ids that exist, by id.
 	People(ids []string) (map[string]desk.Person, error)
 	// UserIDs lists all users who are not disabled.
@@ -136,12 +137,13 @@ type Withdrawal struct {
 type Writer interface {
 	Reader
 	DeliveryWriter
+	ItemWriter
 	// TakeKey reserves a key for what it will make; false where it was taken before.
 	TakeKey(person, key, hash, ref string, at int64) (bool, error)
 	InsertConversation(c desk.Conversation) error
 	// NextNumber moves a conversation on by one message and gives its number.
 	NextNumber(conversation string, at int64) (int64, error)
-	// UpdateConversation writes subject, state, assignee, audience and version.
+	// UpdateConversation writes subject, state, assignee, audience and versions.
 	UpdateConversation(c desk.Conversation) error
 	PutStanding(conversation string, s desk.Standing) error
 	DeleteStanding(conversation, person string) error

@@ -114,28 +114,30 @@ func (s *Service) Post(ctx context.Context, author desk.Person, conversation str
 func (s *Service) arrive(w Writer, t *telling, author desk.Person, at sight, quiet bool) error {
 	joins := at.mine == nil || !at.mine.Participant
 	reopens := author.Kind == desk.Customer && at.c.State == closed && !quiet
+	if at.c.Item != "" && (joins || author.Kind == desk.Customer) {
+		return s.arriveAtItem(w, t, author, at, quiet)
+	}
 	if !joins && !reopens {
 		return nil
 	}
-	c := at.c
-	c.Version++
-	if joins {
-		if err := w.PutStanding(c.ID, joined(c, author.ID, at.mine)); err != nil {
-			return err
-		}
+	c, err := w.LockConversation(at.c.ID)
+	if err != nil {
+		return err
 	}
 	if reopens {
 		c.State = open
 	}
-	if err := w.UpdateConversation(c); err != nil {
-		return err
+	if !joins {
+		return tellOfChange(w, t, c)
 	}
-	people, err := audience(w, c)
+	_, stand, err := circle(w, c)
 	if err != nil {
 		return err
 	}
-	t.tell(desk.ConversationChanged, c.ID, "", people)
-	return nil
+	if err := w.PutStanding(c.ID, joined(c, author.ID, at.mine)); err != nil {
+		return err
+	}
+	return tellOfStanding(w, t, c, "", len(stand))
 }
 
 func check(d Draft) error {
@@ -157,6 +159,13 @@ func (s *Service) add(w Writer, t *telling, c desk.Conversation, m desk.Message,
 	m.Body, m.Origin, m.Version = d.Body, d.Origin, 1
 	if m.Mentions, err = mentions(w, d, people); err != nil {
 		return m, err
+	}
+	if came, err := s.followMentioned(w, t, desk.Person{ID: m.Author}, c, m.Mentions, stand); err != nil {
+		return m, err
+	} else if came {
+		if people, stand, err = circle(w, c); err != nil {
+			return m, err
+		}
 	}
 	if m.Files, err = attach(w, m, d.Files); err != nil {
 		return m, err
@@ -226,7 +235,7 @@ func (s *Service) Start(ctx context.Context, author desk.Person, n Start) (v Vie
 		return v, false, e
 	}
 	people := set(append(slices.Clone(n.Participants), author.ID))
-	if len(people) < 2 {
+	if len(people) < 2 && n.Item == "" {
 		return v, false, desk.NoRecipients()
 	}
 	if len(people) > desk.MaxParticipants {
@@ -236,6 +245,13 @@ func (s *Service) Start(ctx context.Context, author desk.Person, n Start) (v Vie
 	err = s.write(ctx, func(w Writer, t *telling) error {
 		made = false
 		id := s.NewID()
+		if n.Item != "" {
+			if id, made, err = s.startOf(w, t, author, n, h); err != nil {
+				return err
+			}
+			v, err = view(w, author, id)
+			return err
+		}
 		if fresh, err := w.TakeKey(author.ID, n.Message.Key, h, id, t.at); err != nil {
 			return err
 		} else if !fresh {
@@ -265,9 +281,6 @@ func (s *Service) Start(ctx context.Context, author desk.Person, n Start) (v Vie
 func (s *Service) checkStart(author desk.Person, n Start) error {
 	if author.Kind != desk.User {
 		return desk.ErrForbidden // a customer's conversation begins with what arrives from them, by mail or chat
-	}
-	if n.Item != "" {
-		return desk.Invalid("body.item", "there is no such item")
 	}
 	if e := desk.CheckSubject("body.subject", n.Subject); e != nil {
 		return e
@@ -299,7 +312,7 @@ func checkPeople(r Reader, ids []string, kind desk.ConversationKind) error {
 }
 
 func (s *Service) start(w Writer, t *telling, author desk.Person, id string, people []string, n Start) error {
-	c := desk.Conversation{ID: id, Kind: n.Kind, Subject: n.Subject, State: open, Item: n.Item, CreatedAt: t.at, LastAt: t.at, Audience: 1, Version: 1}
+	c := desk.Conversation{ID: id, Kind: n.Kind, Subject: n.Subject, State: open, Item: n.Item, CreatedAt: t.at, LastAt: t.at, Audience: 1, Version: 1, Shown: 1}
 	if err := w.InsertConversation(c); err != nil {
 		return err
 	}

@@ -132,9 +132,17 @@ func views(r Reader, viewer desk.Person, ids []string) ([]View, error) {
 	return out, nil
 }
 
-// discreet hides what others have seen where the circle is too large to be told.
+// discreet hides what others have seen where the circle is too large to be told, and from customers who else is there
+// then. Of items customers learn nothing in any case.
 func (v View) discreet(viewer desk.Person) View {
+	if viewer.Kind != desk.User {
+		v.Item = ""
+	}
 	if len(v.Participants) <= desk.SmallCircle {
+		return v
+	}
+	if viewer.Kind != desk.User {
+		v.Participants, v.Audience, v.Version = []desk.Standing{v.Mine}, 0, v.Shown
 		return v
 	}
 	quiet := make([]desk.Standing, len(v.Participants))

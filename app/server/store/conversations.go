@@ -7,10 +7,10 @@ import (
 	"recado/app/kit/sqldb"
 )
 
-const conversationColumns = `c.id, c.kind, c.subject, c.state, c.item, c.assignee, c.created_at, c.last_number, c.last_at, c.audience, c.version`
+const conversationColumns = `c.id, c.kind, c.subject, c.state, c.item, c.assignee, c.created_at, c.last_number, c.last_at, c.audience, c.version, c.shown_version`
 
 func conversationFields(c *desk.Conversation) []any {
-	return []any{&c.ID, &c.Kind, &c.Subject, &c.State, &c.Item, &c.Assignee, &c.CreatedAt, &c.LastNumber, &c.LastAt, &c.Audience, &c.Version}
+	return []any{&c.ID, &c.Kind, &c.Subject, &c.State, &c.Item, &c.Assignee, &c.CreatedAt, &c.LastNumber, &c.LastAt, &c.Audience, &c.Version, &c.Shown}
 }
 
 // Conversation gives it with the standing of one person in it: in one round trip on PostgreSQL, in two queries on SQLite,
@@ -118,9 +118,9 @@ func (t tx) Unseen(person string, conversations []string) (map[string]int64, err
 
 // InsertConversation adds a new one.
 func (t tx) InsertConversation(c desk.Conversation) error {
-	_, err := t.q.Exec(`INSERT INTO conversations (id, kind, subject, state, item, created_at, last_number, last_at, audience, version, words)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-		c.ID, c.Kind, c.Subject, c.State, c.Item, c.CreatedAt, c.LastNumber, c.LastAt, c.Audience, c.Version, foldedWords(c.Subject))
+	_, err := t.q.Exec(`INSERT INTO conversations (id, kind, subject, state, item, created_at, last_number, last_at, audience, version, words, assignee, shown_version)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		c.ID, c.Kind, c.Subject, c.State, c.Item, c.CreatedAt, c.LastNumber, c.LastAt, c.Audience, c.Version, foldedWords(c.Subject), c.Assignee, c.Shown)
 	return err
 }
 
@@ -138,10 +138,10 @@ func (t tx) NextNumber(conversation string, at int64) (n int64, err error) {
 	return n, notFound(err)
 }
 
-// UpdateConversation writes subject, state, assignee, audience and version.
+// UpdateConversation writes subject, state, assignee, audience and versions.
 func (t tx) UpdateConversation(c desk.Conversation) error {
-	_, err := t.q.Exec(`UPDATE conversations SET subject = $2, state = $3, audience = $4, version = $5, words = $6, assignee = $7 WHERE id = $1`,
-		c.ID, c.Subject, c.State, c.Audience, c.Version, foldedWords(c.Subject), c.Assignee)
+	_, err := t.q.Exec(`UPDATE conversations SET subject = $2, state = $3, audience = $4, version = $5, words = $6, assignee = $7, shown_version = $8 WHERE id = $1`,
+		c.ID, c.Subject, c.State, c.Audience, c.Version, foldedWords(c.Subject), c.Assignee, c.Shown)
 	return err
 }
 

@@ -22,13 +22,14 @@ type mirror struct {
 	people        map[string]desk.Person
 	conversations map[string]messaging.View
 	messages      map[string]map[int64]desk.Message // by conversation and number
+	items         map[string]messaging.ItemView
 	settings      desk.Settings
 	position      int64
 }
 
 // takeSnapshot pages through everything; between lets other things happen between two pages.
 func takeSnapshot(b *Bundle, me desk.Person, between func()) *mirror {
-	m := &mirror{b: b, me: me, people: map[string]desk.Person{}, conversations: map[string]messaging.View{}, messages: map[string]map[int64]desk.Message{}, position: -1}
+	m := &mirror{b: b, me: me, people: map[string]desk.Person{}, conversations: map[string]messaging.View{}, messages: map[string]map[int64]desk.Message{}, items: map[string]messaging.ItemView{}, position: -1}
 	for at, first := (messaging.Mark{}), true; first || at != messaging.SnapshotEnd; first = false {
 		p, err := b.Messaging.Snapshot(context.Background(), me, at, 3)
 		if err != nil {
@@ -42,6 +43,9 @@ func takeSnapshot(b *Bundle, me desk.Person, between func()) *mirror {
 		}
 		for _, x := range p.People {
 			m.people[x.ID] = x
+		}
+		for _, x := range p.Items {
+			m.items[x.ID] = x
 		}
 		for _, v := range p.Views {
 			m.conversations[v.ID] = v
@@ -82,6 +86,8 @@ func (m *mirror) follow() {
 			delete(m.messages, e.Conversation)
 		case e.Subject != nil:
 			m.people[e.Subject.ID] = *e.Subject
+		case e.Item != nil:
+			m.items[e.Item.ID] = *e.Item
 		case e.Set != nil:
 			m.settings = *e.Set
 		case e.Message != nil:
@@ -134,6 +140,9 @@ func (m *mirror) text() string {
 	for _, id := range slices.Sorted(maps.Keys(m.people)) {
 		s += fmt.Sprintf("person %+v\n", m.people[id])
 	}
+	for _, id := range slices.Sorted(maps.Keys(m.items)) {
+		s += fmt.Sprintf("item %+v\n", m.items[id])
+	}
 	for _, id := range slices.Sorted(maps.Keys(m.conversations)) {
 		c := m.conversations[id]
 		unseen := 0
@@ -142,7 +151,7 @@ func (m *mirror) text() string {
 				unseen++
 			}
 		}
-		s += fmt.Sprintf("conversation %s %q %s %s last %d at %d audience %d version %d from %d seen %d muted %v unseen %d\n", id, c.Subject, c.State, c.Assignee,
+		s += fmt.Sprintf("conversation %s of %q %q %s %s last %d at %d audience %d version %d from %d seen %d muted %v unseen %d\n", id, c.Item, c.Subject, c.State, c.Assignee,
 			c.LastNumber, c.LastAt, c.Audience, c.Version, c.From, c.Mine.SeenUpTo, c.Mine.Muted, unseen)
 		for _, p := range c.Participants {
 			s += fmt.Sprintf("  %s from %d seen %d at %d\n", p.Person, p.HistoryFrom, p.SeenUpTo, p.SeenAt)
@@ -165,6 +174,7 @@ type world struct {
 	people []desk.Person
 	rooms  []string
 	said   []desk.Message
+	items  []string
 }
 
 // maybe lets a refusal pass (somebody tried what they may not); anything uncoded is a failure.
@@ -182,7 +192,11 @@ func (w *world) someone() desk.Person { return rapid.SampledFrom(w.people).Draw(
 func (w *world) step() {
 	ctx, s := context.Background(), w.b.Messaging
 	who := w.someone()
-	kind := rapid.IntRange(0, 11).Draw(w.t, "what")
+	kind := rapid.IntRange(0, 15).Draw(w.t, "what")
+	if kind > 11 {
+		w.item(who)
+		return
+	}
 	if len(w.rooms) == 0 || kind == 0 {
 		n := start("start", ID(), w.someone(), w.someone())
 		if rapid.Bool().Draw(w.t, "with customers") {
@@ -277,4 +291,58 @@ func Property(t *testing.T, fresh func(testing.TB) *sqldb.DB) {
 			}
 		}
 	})
+}
+
+// item does something to a ticket, or to what is written about it.
+func (w *world) item(who desk.Person) {
+	ctx, s := context.Background(), w.b.Messaging
+	kind := rapid.IntRange(0, 7).Draw(w.t, "with the item")
+	if len(w.items) == 0 || kind == 0 {
+		n := messaging.NewItem{Item: desk.Item{Kind: desk.Ticket, State: desk.ItemOpen, Title: "ticket"}, Follows: []string{w.someone().ID}}
+		if len(w.rooms) > 0 && rapid.Bool().Draw(w.t, "of a conversation") {
+			n.Conversation = rapid.SampledFrom(w.rooms).Draw(w.t, "room")
+		}
+		v, _, err := s.AddItem(ctx, who, n)
+		w.maybe(err)
+		if err == nil {
+			w.items = append(w.items, v.ID)
+		}
+		return
+	}
+	item := rapid.SampledFrom(w.items).Draw(w.t, "item")
+	switch kind {
+	case 1, 2:
+		n := start("about it", ID())
+		n.Item, n.Kind = item, rapid.SampledFrom([]desk.ConversationKind{desk.Internal, desk.WithCustomers}).Draw(w.t, "kind")
+		v, _, err := s.Start(ctx, who, n)
+		w.maybe(err)
+		if err == nil && !slices.Contains(w.rooms, v.ID) {
+			w.rooms = append(w.rooms, v.ID)
+		}
+	case 3:
+		_, err := s.Follow(ctx, who, item, []string{w.someone().ID}, rapid.Bool().Draw(w.t, "whole"))
+		w.maybe(err)
+	case 4:
+		w.maybe(s.Unfollow(ctx, who, item, w.someone().ID))
+	case 5:
+		state, assignee := rapid.SampledFrom([]desk.ItemState{desk.ItemOpen, desk.ItemWaiting, desk.ItemDone}).Draw(w.t, "state"), w.someone().ID
+		_, err := s.PatchItem(ctx, who, item, messaging.ItemPatch{State: &state})
+		w.maybe(err)
+		_, err = s.PatchItem(ctx, who, item, messaging.ItemPatch{Assignee: &assignee})
+		w.maybe(err)
+	case 6:
+		muted := rapid.Bool().Draw(w.t, "muted")
+		_, err := s.PatchItem(ctx, who, item, messaging.ItemPatch{Muted: &muted})
+		w.maybe(err)
+	default:
+		if len(w.rooms) > 0 {
+			room := rapid.SampledFrom(w.rooms).Draw(w.t, "room")
+			_, err := s.Link(ctx, who, item, room)
+			w.maybe(err)
+			if rapid.Bool().Draw(w.t, "unlink") {
+				_, err := s.Unlink(ctx, who, item, room)
+				w.maybe(err)
+			}
+		}
+	}
 }

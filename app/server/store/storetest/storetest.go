@@ -162,8 +162,9 @@ func Run(t *testing.T, open func(testing.TB) *sqldb.DB) {
 		"files": testFiles, "concurrent": testConcurrent, "many readers": testManyReaders, "people": testPeople,
 		"accounts": testAccounts, "start of the server": testBegin, "snapshot": testSnapshot, "pages": testPages,
 		"customers": testCustomers, "reopening": testReopening, "assignee": testAssignee, "customer's history": testCustomerHistory,
-		"returned": testReturned,
-		"planned":  testPlanned, "seen in time": testSeenInTime, "one mail": testOneMail, "asked again": testAskedAgain, "retries": testRetries,
+		"returned": testReturned, "items": testItems, "lists of items": testItemLists, "talk about items": testItemTalk,
+		"deliveries of items": testItemDeliveries, "links": testLink, "large circle": testLargeCircle,
+		"planned": testPlanned, "seen in time": testSeenInTime, "one mail": testOneMail, "asked again": testAskedAgain, "retries": testRetries,
 		"lease": testLease, "now and cancel": testNowAndCancel, "clock set back": testClockSetBack, "who is told": testWhoIsTold,
 		"claimed once": testClaimedOnce, "mail tokens": testMailTokens, "mails": testMails, "held mails": testHeldMails, "from outside": testFromOutside, "in chat": testInChat,
 	} {

@@ -1,0 +1,42 @@
+package desk
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+)
+
+func TestCheckItem(t *testing.T) {
+	t.Parallel()
+	good := Item{Kind: Ticket, State: ItemOpen, Title: "The printer is on fire", Tags: []string{" Fire ", "printer", "FIRE", "second  floor"}}
+	got, err := CheckItem(good)
+	if err != nil || !reflect.DeepEqual(got.Tags, []string{"fire", "printer", "second floor"}) {
+		t.Errorf("tags %q, %v", got.Tags, err)
+	}
+	many := make([]string, MaxItemTags+1)
+	for i := range many {
+		many[i] = strings.Repeat("x", i+1)
+	}
+	for location, bad := range map[string]func(*Item){
+		"body.kind":        func(i *Item) { i.Kind = "bug" },
+		"body.state":       func(i *Item) { i.State = "closed" },
+		"body.title":       func(i *Item) { i.Title = " \u200b" },
+		"body.description": func(i *Item) { i.Description = strings.Repeat("ñ", MaxDescription+1) },
+		"body.project":     func(i *Item) { i.Project = "a\u202eb" },
+		"body.due":         func(i *Item) { i.Due = Latest + 1 },
+		"body.tags":        func(i *Item) { i.Tags = many },
+	} {
+		i := good
+		bad(&i)
+		if _, err := CheckItem(i); err == nil || err.Fields[0].Location != location {
+			t.Errorf("%s: %v", location, err)
+		}
+	}
+	for _, tag := range []string{"", "  ", "a,b", "a\nb", "\xff", strings.Repeat("x", MaxTag+1)} {
+		i := good
+		i.Tags = []string{tag}
+		if _, err := CheckItem(i); err == nil {
+			t.Errorf("the tag %q was taken", tag)
+		}
+	}
+}

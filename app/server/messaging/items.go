@@ -1,0 +1,404 @@
+package messaging
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"recado/app/desk"
+)
+
+// ItemView is an item as one user sees it.
+type ItemView struct {
+	desk.Item
+	Follows []string // ids of those who follow it, in order
+	Muted   bool     // the user does not want to be told
+}
+
+// NewItem is an item to be made. Item, number, version and times are given here.
+type NewItem struct {
+	Key  string // empty: not to be recognised again
+	Item desk.Item
+	// Follows are followers from the beginning; author and assignee are in any case.
+	Follows []string
+	// Conversation, with customers and of no item yet, becomes the item's.
+	Conversation string
+}
+
+// ItemPatch is what may be changed of an item; nil leaves as it is.
+type ItemPatch struct {
+	Kind        *desk.ItemKind
+	Title       *string
+	Description *string
+	State       *desk.ItemState
+	Assignee    *string // a user; empty: nobody
+	Due         *int64
+	Tags        *[]string
+	Project     *string
+	Muted       *bool // the caller's own
+	// Version is the one the caller knew. Where a field they change was changed since, nothing is: changed-meanwhile.
+	Version *int64
+}
+
+// ErrItemChanged means that somebody else changed the same field meanwhile.
+var ErrItemChanged = &desk.Error{Code: "changed-meanwhile", Message: "Somebody else changed the same field meanwhile. Look at it, and change it again."}
+
+// Item gives one; desk.ErrNotFound to whoever is no user.
+func (s *Service) Item(ctx context.Context, viewer desk.Person, id string) (v ItemView, err error) {
+	err = s.Store.Read(ctx, func(r Reader) error {
+		v, err = itemView(r, viewer, id)
+		return err
+	})
+	return v, err
+}
+
+// seesItems: items are the team's.
+func seesItems(viewer desk.Person) bool { return viewer.Kind == desk.User && !viewer.Disabled }
+
+func itemView(r Reader, viewer desk.Person, id string) (ItemView, error) {
+	if !seesItems(viewer) {
+		return ItemView{}, desk.ErrNotFound
+	}
+	i, err := r.Item(id)
+	if err != nil {
+		return ItemView{}, err
+	}
+	vs, err := itemViews(r, viewer, []desk.Item{i})
+	if err != nil {
+		return ItemView{}, err
+	}
+	return vs[0], nil
+}
+
+func itemViews(r Reader, viewer desk.Person, items []desk.Item) ([]ItemView, error) {
+	ids := make([]string, len(items))
+	for n, i := range items {
+		ids[n] = i.ID
+	}
+	known, err := r.Followings(ids, "")
+	if err != nil {
+		return nil, err
+	}
+	out := make([]ItemView, len(items))
+	for n, i := range items {
+		out[n] = viewOfItem(i, known[i.ID], viewer.ID)
+	}
+	return out, nil
+}
+
+func viewOfItem(i desk.Item, known []desk.Following, viewer string) ItemView {
+	v := ItemView{Item: i}
+	for _, f := range known {
+		if f.Follows {
+			v.Follows = append(v.Follows, f.Person)
+		}
+		v.Muted = v.Muted || f.Muted && f.Person == viewer
+	}
+	return v
+}
+
+// Items gives one page; to whoever is no user none.
+func (s *Service) Items(ctx context.Context, viewer desk.Person, q ItemQuery) (vs []ItemView, next string, err error) {
+	if !seesItems(viewer) {
+		return nil, "", nil
+	}
+	err = s.Store.Read(ctx, func(r Reader) error {
+		var items []desk.Item
+		if items, next, err = r.ListItems(q); err != nil {
+			return err
+		}
+		vs, err = itemViews(r, viewer, items)
+		return err
+	})
+	return vs, next, err
+}
+
+// FindTags lists tags in use by their beginning, in order, after one (empty: from the first).
+func (s *Service) FindTags(ctx context.Context, viewer desk.Person, beginning, after string, limit int) (tags []string, err error) {
+	if !seesItems(viewer) {
+		return nil, nil
+	}
+	err = s.Store.Read(ctx, func(r Reader) error {
+		tags, err = r.FindTags(desk.Tag(beginning), after, limit)
+		return err
+	})
+	return tags, err
+}
+
+// ItemChanges tells who changed what of an item, newest first, before a version (0: from the newest).
+func (s *Service) ItemChanges(ctx context.Context, viewer desk.Person, id string, before int64, limit int) (list []desk.ItemChange, err error) {
+	err = s.Store.Read(ctx, func(r Reader) error {
+		if _, err := itemView(r, viewer, id); err != nil {
+			return err
+		}
+		list, err = r.ItemChanges(id, before, limit)
+		return err
+	})
+	return list, err
+}
+
+// AddItem makes an item. made is false where the key had made it before; then it is given as it is now.
+func (s *Service) AddItem(ctx context.Context, author desk.Person, n NewItem) (v ItemView, made bool, err error) {
+	if !seesItems(author) {
+		return v, false, desk.ErrForbidden
+	}
+	if n.Key != "" {
+		if e := desk.CheckKey(n.Key); e != nil {
+			return v, false, e
+		}
+	}
+	i, e := desk.CheckItem(n.Item)
+	if e != nil {
+		return v, false, e
+	}
+	n.Follows = set(n.Follows)
+	h := hash("item", i.Kind, i.Title, i.Description, i.State, i.Assignee, i.Due, some(i.Tags), i.Project, n.Follows, n.Conversation)
+	err = s.write(ctx, func(w Writer, t *telling) error {
+		made = false
+		id := s.NewID()
+		if n.Key != "" {
+			if fresh, err := w.TakeKey(author.ID, n.Key, h, id, t.at); err != nil {
+				return err
+			} else if !fresh {
+				if id, _, err = replay(w, author.ID, n.Key, h); err != nil {
+					return err
+				}
+				v, err = itemView(w, author, id)
+				return err
+			}
+		}
+		made, i.ID = true, id
+		if err := s.addItem(w, t, author, i, n); err != nil {
+			return err
+		}
+		v, err = itemView(w, author, id)
+		return err
+	})
+	if err != nil {
+		return ItemView{}, false, err
+	}
+	return v, made, nil
+}
+
+func (s *Service) addItem(w Writer, t *telling, author desk.Person, i desk.Item, n NewItem) (err error) {
+	if i.Number, err = w.NextItem(); err != nil {
+		return err
+	}
+	assignee := i.Assignee
+	i.Assignee, i.Author, i.CreatedAt, i.ChangedAt, i.Version, i.Followers = "", author.ID, t.at, t.at, 0, 0
+	if err := know(w, i.Tags); err != nil {
+		return err
+	}
+	if err := w.InsertItem(i); err != nil {
+		return err
+	}
+	e := &edit{s: s, w: w, t: t, actor: author, before: i, item: i, created: true}
+	if err := e.followAll(append([]string{author.ID}, n.Follows...), false, "body.followers"); err != nil {
+		return err
+	}
+	if err := e.assign(assignee); err != nil {
+		return err
+	}
+	if n.Conversation != "" {
+		if err := e.link(n.Conversation); err != nil {
+			return err
+		}
+	}
+	return e.done()
+}
+
+func know(w Writer, tags []string) error {
+	ok, err := w.KnowTags(tags)
+	if err == nil && !ok {
+		return desk.Invalid("body.tags", "100,000 tags are known: no more can be made. Use one of them")
+	}
+	return err
+}
+
+// PatchItem changes an item, and gives it as it is then.
+func (s *Service) PatchItem(ctx context.Context, actor desk.Person, id string, p ItemPatch) (v ItemView, err error) {
+	return s.editItem(ctx, actor, id, func(e *edit) error {
+		if p.Muted != nil {
+			if err := e.mute(*p.Muted); err != nil {
+				return err
+			}
+		}
+		return e.patch(p)
+	})
+}
+
+// editItem runs fn on an item in one transaction, and gives it as it is then.
+func (s *Service) editItem(ctx context.Context, actor desk.Person, id string, fn func(*edit) error) (v ItemView, err error) {
+	err = s.write(ctx, func(w Writer, t *telling) error {
+		e, err := s.edit(w, t, actor, id)
+		if err != nil {
+			return err
+		}
+		if err := fn(e); err != nil {
+			return err
+		}
+		if err := e.done(); err != nil {
+			return err
+		}
+		v, err = itemView(w, actor, id)
+		return err
+	})
+	return v, err
+}
+
+// edit is an item while it is being changed in one transaction: nobody else changes it meanwhile, and all that is changed
+// makes one version, told and recorded once.
+type edit struct {
+	s       *Service
+	w       Writer
+	t       *telling
+	actor   desk.Person
+	before  desk.Item
+	item    desk.Item
+	created bool
+	own     bool // something only the actor is told of
+	changes []desk.FieldChange
+}
+
+// edit is for users; desk.ErrNotFound to others, and where there is no such item.
+func (s *Service) edit(w Writer, t *telling, actor desk.Person, id string) (*edit, error) {
+	if !seesItems(actor) {
+		return nil, desk.ErrNotFound
+	}
+	return s.editAs(w, t, actor, id)
+}
+
+// editAs asks nobody: for what follows from something else that was allowed.
+func (s *Service) editAs(w Writer, t *telling, actor desk.Person, id string) (*edit, error) {
+	i, err := w.LockItem(id)
+	return &edit{s: s, w: w, t: t, actor: actor, before: i, item: i}, err
+}
+
+// done writes and tells what was changed.
+func (e *edit) done() error {
+	if len(e.changes) == 0 && !e.created {
+		if e.own {
+			e.t.tell(desk.ItemWasChanged, "", e.item.ID, []string{e.actor.ID})
+		}
+		return nil
+	}
+	e.item.Version++
+	e.item.ChangedAt = e.t.at
+	if err := e.w.UpdateItem(e.before, e.item); err != nil {
+		return err
+	}
+	if err := e.w.InsertItemChange(desk.ItemChange{Item: e.item.ID, Version: e.item.Version, Actor: e.actor.ID, At: e.t.at, Changes: e.changes}); err != nil {
+		return err
+	}
+	users, err := e.w.UserIDs()
+	if err != nil {
+		return err
+	}
+	what := desk.ItemWasChanged
+	if e.created {
+		what = desk.ItemCreated
+	}
+	e.t.tell(what, "", e.item.ID, users)
+	return nil
+}
+
+func (e *edit) changed(field, from, to string) {
+	e.changes = append(e.changes, desk.FieldChange{Field: field, From: from, To: to})
+}
+
+// differences lists the fields in which two states of an item differ, those apart that have consequences of their own.
+func differences(a, b desk.Item) (list []desk.FieldChange) {
+	add := func(field, from, to string) {
+		if from != to {
+			list = append(list, desk.FieldChange{Field: field, From: from, To: to})
+		}
+	}
+	add("kind", string(a.Kind), string(b.Kind))
+	add("title", a.Title, b.Title)
+	add("description", a.Description, b.Description)
+	add("due", moment(a.Due), moment(b.Due))
+	add("tags", strings.Join(a.Tags, ", "), strings.Join(b.Tags, ", "))
+	add("project", a.Project, b.Project)
+	return list
+}
+
+func moment(ms int64) string {
+	if ms == 0 {
+		return ""
+	}
+	return strconv.FormatInt(ms, 10)
+}
+
+func (e *edit) patch(p ItemPatch) error {
+	next := e.item
+	put(&next.Kind, p.Kind)
+	put(&next.Title, p.Title)
+	put(&next.Description, p.Description)
+	put(&next.State, p.State)
+	put(&next.Assignee, p.Assignee)
+	put(&next.Due, p.Due)
+	put(&next.Tags, p.Tags)
+	put(&next.Project, p.Project)
+	next, bad := desk.CheckItem(next)
+	if bad != nil {
+		return bad
+	}
+	if err := e.fresh(p, next); err != nil {
+		return err
+	}
+	if !slices.Equal(next.Tags, e.item.Tags) {
+		if err := know(e.w, next.Tags); err != nil {
+			return err
+		}
+	}
+	e.changes = append(e.changes, differences(e.item, next)...)
+	state, assignee := next.State, next.Assignee
+	next.State, next.Assignee = e.item.State, e.item.Assignee
+	e.item = next
+	if err := e.setState(state); err != nil {
+		return err
+	}
+	return e.assign(assignee)
+}
+
+func put[T any](field *T, value *T) {
+	if value != nil {
+		*field = *value
+	}
+}
+
+// fresh refuses to change what somebody else changed after the version the caller knew, unless it is to the same.
+func (e *edit) fresh(p ItemPatch, next desk.Item) error {
+	if p.Version == nil || *p.Version >= e.item.Version {
+		return nil
+	}
+	wanted := differences(e.item, next)
+	if next.State != e.item.State {
+		wanted = append(wanted, desk.FieldChange{Field: "state"})
+	}
+	if next.Assignee != e.item.Assignee {
+		wanted = append(wanted, desk.FieldChange{Field: "assignee"})
+	}
+	for before := int64(0); len(wanted) > 0; {
+		page, err := e.w.ItemChanges(e.item.ID, before, 100)
+		if err != nil {
+			return err
+		}
+		for _, c := range page {
+			if c.Version <= *p.Version {
+				return nil
+			}
+			for _, f := range c.Changes {
+				if slices.ContainsFunc(wanted, func(w desk.FieldChange) bool { return w.Field == f.Field }) {
+					return ErrItemChanged
+				}
+			}
+			before = c.Version
+		}
+		if len(page) < 100 {
+			return nil
+		}
+	}
+	return nil
+}

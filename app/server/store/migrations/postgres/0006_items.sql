@@ -1,0 +1,72 @@
+-- +goose Up
+-- Numbers that are given one after the other, in the transaction of what gets them.
+CREATE TABLE counters (
+    name  TEXT COLLATE "C" PRIMARY KEY,
+    value BIGINT NOT NULL
+);
+INSERT INTO counters (name, value) VALUES ('items', 0), ('tags', 0);
+
+-- Tickets and tasks.
+CREATE TABLE items (
+    number      BIGINT PRIMARY KEY,
+    id          TEXT COLLATE "C" NOT NULL UNIQUE,
+    kind        TEXT COLLATE "C" NOT NULL,
+    title       TEXT COLLATE "C" NOT NULL,
+    description TEXT COLLATE "C" NOT NULL,
+    state       TEXT COLLATE "C" NOT NULL,
+    assignee    TEXT COLLATE "C" NOT NULL,
+    due_at      BIGINT NOT NULL,
+    tags        TEXT COLLATE "C" NOT NULL, -- a comma after each
+    project     TEXT COLLATE "C" NOT NULL,
+    followers   BIGINT NOT NULL,
+    author      TEXT COLLATE "C" NOT NULL REFERENCES people (id),
+    created_at  BIGINT NOT NULL,
+    changed_at  BIGINT NOT NULL,
+    version     BIGINT NOT NULL,
+    words       TSVECTOR NOT NULL
+);
+CREATE INDEX items_by_state ON items (state, number DESC);
+CREATE INDEX items_active ON items (number DESC) WHERE state <> 'done';
+CREATE INDEX items_by_kind ON items (kind, number DESC);
+CREATE INDEX items_by_assignee ON items (assignee, number DESC);
+CREATE INDEX items_by_project ON items (project, number DESC);
+CREATE INDEX items_due ON items (due_at, number) WHERE due_at > 0;
+CREATE INDEX items_words ON items USING gin (words);
+
+
+CREATE TABLE tags (
+    name TEXT COLLATE "C" PRIMARY KEY
+);
+
+CREATE TABLE item_tags (
+    tag    TEXT COLLATE "C" NOT NULL,
+    number BIGINT NOT NULL,
+    PRIMARY KEY (tag, number)
+);
+
+-- Who follows an item, and who does not want to be told of it.
+CREATE TABLE followings (
+    item    TEXT COLLATE "C" NOT NULL REFERENCES items (id),
+    person  TEXT COLLATE "C" NOT NULL REFERENCES people (id),
+    number  BIGINT NOT NULL, -- of the item
+    follows SMALLINT NOT NULL,
+    muted   SMALLINT NOT NULL,
+    PRIMARY KEY (item, person)
+);
+CREATE INDEX followings_by_person ON followings (person, number DESC) WHERE follows = 1;
+
+-- Who changed what of an item, and when.
+CREATE TABLE item_changes (
+    item    TEXT COLLATE "C" NOT NULL REFERENCES items (id),
+    version BIGINT NOT NULL,
+    actor   TEXT COLLATE "C" NOT NULL,
+    at      BIGINT NOT NULL,
+    changes TEXT COLLATE "C" NOT NULL, -- JSON
+    PRIMARY KEY (item, version)
+);
+
+-- An item has at most one conversation of each kind.
+CREATE UNIQUE INDEX conversations_of_item ON conversations (item, kind) WHERE item <> '';
+-- The version of which everybody was told last.
+ALTER TABLE conversations ADD COLUMN shown_version BIGINT NOT NULL DEFAULT 0;
+UPDATE conversations SET shown_version = version;
