@@ -21,9 +21,10 @@ const (
 	mostConnections = 100
 	mostPerHost     = 20  // connections of one address at a time; this machine's own may use all
 	mostPerSession  = 100 // mails on one connection
-	mostRecipients  = 50  // of one mail
+	mostRecipients  = 100 // of one mail; the rest is told to come in another (RFC 5321, 4.5.3.1.10)
 	mostRefused     = 10  // recipients on one connection: who tries more is trying out addresses
-	smtpTimeout     = 5 * time.Minute
+	mostLine        = 4096
+	mostDrained     = 4 * MaxMail // of a mail that is too large, so that its sender hears why
 )
 
 // Listener takes mails by SMTP (RFC 5321), or by LMTP (RFC 2033) from a mail server that hands them on.
@@ -43,8 +44,8 @@ func (s *Service) Listen(address string) (*Listener, error) {
 	out := &Listener{service: s, Listener: &fewer{Listener: l, open: map[string]int{}}}
 	srv := smtp.NewServer(smtp.BackendFunc(out.session))
 	srv.LMTP, srv.Domain = lmtp, s.Ours.ReplyDomain
-	srv.MaxMessageBytes, srv.MaxRecipients, srv.MaxLineLength = MaxMail, mostRecipients, 1<<20
-	srv.ReadTimeout, srv.WriteTimeout = smtpTimeout, smtpTimeout
+	srv.MaxMessageBytes, srv.MaxRecipients, srv.MaxLineLength = MaxMail, mostRecipients, mostLine
+	srv.ReadTimeout, srv.WriteTimeout = linePatience, linePatience
 	srv.EnableSMTPUTF8, srv.EnableBINARYMIME = true, true
 	srv.ErrorLog = slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug)
 	out.server = srv
@@ -53,18 +54,23 @@ func (s *Service) Listen(address string) (*Listener, error) {
 
 // Serve takes mails until Close.
 func (l *Listener) Serve() error {
-	if err := l.server.Serve(l.Listener); !errors.Is(err, smtp.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
-		return fmt.Errorf("take mails: %w", err)
+	err := l.server.Serve(l.Listener)
+	if err == nil || errors.Is(err, smtp.ErrServerClosed) || errors.Is(err, net.ErrClosed) {
+		return nil
 	}
-	return nil
+	return fmt.Errorf("take mails: %w", err)
 }
 
 // Close ends all connections; a mail that was not acknowledged is the sender's still.
 func (l *Listener) Close() error { return l.server.Close() }
 
 func (l *Listener) session(c *smtp.Conn) (smtp.Session, error) {
-	host, _, _ := net.SplitHostPort(c.Conn().RemoteAddr().String())
-	return &session{service: l.service, envelope: Envelope{Remote: host}, helo: c.Hostname}, nil
+	w, ok := c.Conn().(*wire)
+	if !ok {
+		return nil, errors.New("a connection that is not the listener's")
+	}
+	host, _, _ := net.SplitHostPort(w.RemoteAddr().String())
+	return &session{service: l.service, envelope: Envelope{Remote: host}, helo: c.Hostname, wire: w}, nil
 }
 
 // session is one client's; mails come one after the other.
@@ -72,6 +78,7 @@ type session struct {
 	service  *Service
 	envelope Envelope
 	helo     func() string
+	wire     *wire
 	mails    int
 	refused  int
 }
@@ -89,6 +96,7 @@ func (s *session) Logout() error { return nil }
 // Mail begins a mail.
 func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 	if s.mails++; s.mails > mostPerSession {
+		s.wire.end()
 		return answer(421, 4, 7, 0, "Too many mails on one connection")
 	}
 	s.envelope.From, s.envelope.Helo = from, s.helo()
@@ -102,14 +110,29 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 		return nil
 	}
 	if s.refused++; s.refused > mostRefused {
+		s.wire.end()
 		return answer(421, 4, 7, 0, "Too many unknown recipients")
 	}
 	return answer(550, 5, 1, 1, "No such mailbox here")
 }
 
-// Data answers after the mail is safe.
+// Data answers after the mail is safe. What came in chunks (BDAT, RFC 3030) has a length; everything else is read by the
+// wire, which alone knows where it ends.
 func (s *session) Data(r io.Reader) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*smtpTimeout)
+	if !s.wire.inMail.Load() {
+		return s.take(r)
+	}
+	m := s.wire.mail()
+	defer s.wire.finish(m)
+	err := s.take(m)
+	if err != nil && m.err == nil {
+		io.CopyN(io.Discard, m, mostDrained)
+	}
+	return err
+}
+
+func (s *session) take(r io.Reader) error {
+	ctx, cancel := context.WithTimeout(context.Background(), mailPatience)
 	defer cancel()
 	_, err := s.service.Take(ctx, s.envelope, r)
 	switch {
@@ -117,6 +140,12 @@ func (s *session) Data(r io.Reader) error {
 		return nil
 	case errors.Is(err, filestore.ErrTooLarge), errors.Is(err, smtp.ErrDataTooLarge):
 		return answer(552, 5, 3, 4, "Mails may be at most 30 MB")
+	case errors.Is(err, errBareEnds):
+		return answer(554, 5, 5, 2, "The lines of a mail end in CR LF, the last one too")
+	case errors.Is(err, errSlow):
+		return answer(451, 4, 4, 2, "The mail did not come in time")
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return answer(451, 4, 4, 2, "The mail ended in the middle")
 	}
 	s.service.Log.Error("take a mail", "error", err)
 	return answer(451, 4, 3, 0, "The mail could not be stored; try again later")
@@ -139,7 +168,7 @@ func (f *fewer) Accept() (net.Conn, error) {
 		}
 		host, _, _ := net.SplitHostPort(c.RemoteAddr().String())
 		if f.enter(host) {
-			return &counted{Conn: c, leave: sync.OnceFunc(func() { f.leave(host) })}, nil
+			return newWire(c, f, sync.OnceFunc(func() { f.leave(host) })), nil
 		}
 		c.SetWriteDeadline(time.Now().Add(time.Second))
 		io.WriteString(c, "421 4.7.0 Too many connections\r\n")
@@ -168,13 +197,9 @@ func (f *fewer) leave(host string) {
 	}
 }
 
-type counted struct {
-	net.Conn
-	leave func()
-}
-
-// Close gives the place free.
-func (c *counted) Close() error {
-	c.leave()
-	return c.Conn.Close()
+// scarce tells that more than half of the places are taken.
+func (f *fewer) scarce() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.all > mostConnections/2
 }
