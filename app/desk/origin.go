@@ -3,6 +3,7 @@ package desk
 // Origin is what a mail said beside the text that became a message. It is for users: whom a customer writes to besides
 // is nobody else's business.
 type Origin struct {
+	Mail       string    // its id
 	Unverified bool      // nothing proves that its sender is who it says
 	Automatic  bool      // a program wrote it: an absence notice, a receipt, a report
 	Folded     bool      // the mail holds more than the message shows: what it quotes, or a signature

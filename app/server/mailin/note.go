@@ -44,7 +44,7 @@ func (s *Service) note(ctx context.Context, a *arrival, author desk.Person) (n N
 // it, where it came by an address that only they were given, or where an agent vouched for it.
 func (s *Service) origin(a *arrival) desk.Origin {
 	vouched := a.ruling != nil && a.ruling.conversation == ""
-	o := desk.Origin{Unverified: a.proof != proven && !a.entrusted && !vouched, Automatic: a.letter.Kind != letter.Ordinary, Folded: a.letter.Folded != ""}
+	o := desk.Origin{Mail: a.mail.ID, Unverified: a.proof != proven && !a.entrusted && !vouched, Automatic: a.letter.Kind != letter.Ordinary, Folded: a.letter.Folded != ""}
 	told := map[string]bool{a.mail.Sender: true}
 	for _, to := range slices.Concat(a.letter.To, a.letter.Cc) {
 		address := desk.Address(to.Email)

@@ -159,7 +159,19 @@ func (t tx) InsertMessage(m desk.Message) error {
 	if err := t.insertMessage(args); err != nil {
 		return err
 	}
+	if err := t.tellMail(m); err != nil {
+		return err
+	}
 	return t.mention(m)
+}
+
+// tellMail notes with the mail what it became, so that who is shown the message finds its mail from the first moment.
+func (t tx) tellMail(m desk.Message) error {
+	if m.Origin == nil || m.Origin.Mail == "" {
+		return nil
+	}
+	_, err := t.q.Exec(`UPDATE mails SET message = $2, conversation = $3 WHERE id = $1`, m.Origin.Mail, m.ID, m.Conversation)
+	return err
 }
 
 func (t tx) mention(m desk.Message) error {

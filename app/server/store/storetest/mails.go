@@ -190,3 +190,22 @@ func closing() messaging.Change {
 	state := "closed"
 	return messaging.Change{State: &state}
 }
+
+// testMailOfItsMessage: who is shown a message that came by mail finds the mail at once, not when its job is done.
+func testMailOfItsMessage(t *testing.T, b *Bundle) {
+	ctx, s := context.Background(), store.Mails{Store: b.Store}
+	ana, nora := b.User("Ana"), b.Customer("Nora")
+	v := b.StartWith(ana, "hello", nora)
+	m := arrived(10)
+	if err := s.AddMail(ctx, m); err != nil {
+		t.Fatal(err)
+	}
+	posted, _, err := b.Messaging.Post(ctx, nora, v.ID, messaging.Draft{Key: ID(), Body: "hi", Origin: &desk.Origin{Mail: m.ID}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.MailOf(ctx, posted.ID)
+	if err != nil || got.ID != m.ID || got.Conversation != v.ID {
+		t.Errorf("%+v, %v", got, err)
+	}
+}

@@ -166,7 +166,7 @@ func Run(t *testing.T, open func(testing.TB) *sqldb.DB) {
 		"deliveries of items": testItemDeliveries, "links": testLink, "large circle": testLargeCircle,
 		"planned": testPlanned, "seen in time": testSeenInTime, "one mail": testOneMail, "asked again": testAskedAgain, "retries": testRetries,
 		"lease": testLease, "now and cancel": testNowAndCancel, "clock set back": testClockSetBack, "who is told": testWhoIsTold,
-		"claimed once": testClaimedOnce, "mail tokens": testMailTokens, "mails": testMails, "held mails": testHeldMails, "from outside": testFromOutside, "in chat": testInChat,
+		"claimed once": testClaimedOnce, "mail tokens": testMailTokens, "mails": testMails, "held mails": testHeldMails, "the mail of a message": testMailOfItsMessage, "from outside": testFromOutside, "in chat": testInChat,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
