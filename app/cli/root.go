@@ -71,7 +71,7 @@ func (p *Program) root() *cobra.Command {
 	root.PersistentFlags().StringVar(&p.log, "log", "text", "form of the log on stderr: json or text")
 	root.CompletionOptions.DisableDefaultCmd = true
 	p.desktop(root)
-	root.AddCommand(p.browser(), p.serve(), p.user(), p.sample(), p.check(), p.backup(), p.restore(), p.version())
+	root.AddCommand(p.browser(), p.serve(), p.user(), p.sample(), p.check(), p.backup(), p.restore(), p.importMail(), p.version())
 	return root
 }
 

@@ -20,8 +20,11 @@ type Conversation struct {
 	CreatedAt  int64
 	LastNumber int64
 	LastAt     int64
-	Audience   int64 // counts changes of who receives
-	Version    int64
+	// Past is the number up to which messages were brought from an archive: they count as seen by everybody, also by who
+	// comes later.
+	Past     int64
+	Audience int64 // counts changes of who receives
+	Version  int64
 	// Shown is the version that everybody was last told of. In a large circle customers are not told who comes and
 	// goes: to them the conversation is as it was then.
 	Shown int64

@@ -17,30 +17,40 @@ var ErrOtherFiles = errors.New("the folder of files is not that of this database
 // othersStage is how long ago a file must have been staged to count as left behind, where several nodes share a folder.
 const othersStage = 24 * time.Hour
 
-// openFiles opens the folder of files. A PostgreSQL database has one folder for all its nodes, which must be mounted at
-// each: a node with a folder of its own would not find what was uploaded at another, so it does not start.
 func (s *Server) openFiles(ctx context.Context) (err error) {
-	dir, shared := filepath.Join(s.config.Data, filesFolder), s.tools.DB.Engine() == sqldb.Postgres
-	if !shared {
-		s.files, err = filestore.Open(dir, 0)
-		return err
+	old := time.Duration(0)
+	if s.tools.DB.Engine() == sqldb.Postgres {
+		old = othersStage
 	}
-	if s.files, err = filestore.Open(dir, othersStage); err != nil {
-		return err
+	s.files, err = s.tools.openFiles(ctx, old)
+	return err
+}
+
+// openFiles opens the folder of files. A PostgreSQL database has one folder for all its nodes, which must be mounted at
+// each: a node with a folder of its own would not find what was uploaded at another, so it does not start. What was
+// staged longer than old ago is removed.
+func (t *Tools) openFiles(ctx context.Context, old time.Duration) (files *filestore.Store, err error) {
+	if files, err = filestore.Open(filepath.Join(t.Data, filesFolder), old); err != nil || t.DB.Engine() != sqldb.Postgres {
+		return files, err
 	}
-	id, err := s.tools.store.FilesID(ctx, "")
+	defer func() {
+		if err != nil {
+			files.Close()
+		}
+	}()
+	id, err := t.store.FilesID(ctx, "")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if id == "" { // the folder first: one that was marked and not noted is noted at the next start
-		if id, err = s.files.SetOwner(newID()); err != nil {
-			return fmt.Errorf("mark the folder of files: %w", err)
+		if id, err = files.SetOwner(newID()); err != nil {
+			return nil, fmt.Errorf("mark the folder of files: %w", err)
 		}
-		if _, err := s.tools.store.FilesID(ctx, id); err != nil {
-			return err
+		if _, err := t.store.FilesID(ctx, id); err != nil {
+			return nil, err
 		}
 	}
-	return s.tools.ownFiles(ctx, s.files)
+	return files, t.ownFiles(ctx, files)
 }
 
 // ownFiles asserts that the folder is the one of the database.

@@ -117,7 +117,7 @@ func (a *applier) finish() error {
 		// Unseen is what is for the reader: of a customer's conversation that colleagues look after, nothing.
 		n, err := a.q.Exec(`UPDATE conversations SET unseen = CASE WHEN kind = 'internal'
 				OR EXISTS (SELECT 1 FROM participants WHERE conversation = $1 AND person = $2)
-				OR NOT EXISTS (SELECT 1 FROM participants s JOIN people p ON p.id = s.person WHERE s.conversation = $1 AND p.kind = 'user')
+				OR NOT EXISTS (SELECT 1 FROM participants s JOIN people p ON p.id = s.person WHERE s.conversation = $1 AND p.kind = 'user' AND p.disabled = 0)
 			THEN (SELECT count(*) FROM messages WHERE conversation = $1 AND number > conversations.seen_up_to AND author <> $2 AND deleted_at = '')
 			ELSE 0 END WHERE id = $1`, id, a.me)
 		if err != nil {

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
 
 // MaxMail is how large a mail may be, in bytes; a larger one is given as ErrTooLarge, and the next ones follow.
@@ -27,8 +28,15 @@ type Mail struct {
 	// Name tells where it stands: the number in an mbox, from 1, or the file's name in a Maildir.
 	Name string
 	Raw  []byte
-	// Offset is how far into an mbox reading has come after it, in bytes; 0 in a Maildir.
-	Offset int64
+	// Start and Offset are where in an mbox reading it began and ended, in bytes; 0 in a Maildir.
+	Start, Offset int64
+	// Folder is where it lies within the mailbox, as ".Sent" in a Maildir; for an mbox, and for a Maildir's own mails, it
+	// is empty.
+	Folder string
+	// Flags are those that a Maildir notes in the name: D draft, F flagged, P passed, R replied, S seen, T trashed.
+	Flags string
+	// Time is when the file of a Maildir's mail was last changed; zero in an mbox.
+	Time time.Time
 }
 
 // Mbox gives the mails of an mbox file in their order, with the separating "From " lines taken off and one ">" taken
@@ -37,11 +45,12 @@ func Mbox(r io.Reader) iter.Seq2[Mail, error] {
 	return func(yield func(Mail, error) bool) {
 		m := mbox{lines: bufio.NewReaderSize(r, 64<<10)}
 		for n := 1; ; n++ {
+			start := m.read
 			raw, err := m.next()
 			if err == io.EOF {
 				return
 			}
-			mail := Mail{Name: fmt.Sprint(n), Raw: raw, Offset: m.read}
+			mail := Mail{Name: fmt.Sprint(n), Raw: raw, Start: start, Offset: m.read}
 			if !yield(mail, err) || err != nil && !errors.Is(err, ErrTooLarge) {
 				return
 			}
@@ -165,11 +174,11 @@ func Maildir(dir string) (iter.Seq2[Mail, error], error) {
 	}
 	return func(yield func(Mail, error) bool) {
 		for _, name := range names {
-			raw, err := readMail(filepath.Join(dir, name))
+			m, err := readMail(dir, name)
 			if errors.Is(err, fs.ErrNotExist) {
-				continue // moved by its mail program meanwhile
+				continue // taken away by its mail program meanwhile
 			}
-			if !yield(Mail{Name: name, Raw: raw}, err) {
+			if !yield(m, err) {
 				return
 			}
 		}
@@ -202,15 +211,25 @@ func maildirFiles(dir string) (names []string, err error) {
 	return names, err
 }
 
-func readMail(path string) ([]byte, error) {
-	f, err := os.Open(path)
+func readMail(dir, name string) (Mail, error) {
+	m := Mail{Name: name, Folder: filepath.Dir(filepath.Dir(name))}
+	if m.Folder == "." {
+		m.Folder = ""
+	}
+	if _, flags, ok := strings.Cut(filepath.Base(name), ":2,"); ok {
+		m.Flags = flags
+	}
+	f, err := os.Open(filepath.Join(dir, name))
 	if err != nil {
-		return nil, err
+		return m, err
 	}
 	defer f.Close()
-	raw, err := io.ReadAll(io.LimitReader(f, MaxMail+1))
-	if err == nil && len(raw) > MaxMail {
-		return nil, ErrTooLarge
+	if st, err := f.Stat(); err == nil {
+		m.Time = st.ModTime()
 	}
-	return raw, err
+	m.Raw, err = io.ReadAll(io.LimitReader(f, MaxMail+1))
+	if err == nil && len(m.Raw) > MaxMail {
+		m.Raw, err = nil, ErrTooLarge
+	}
+	return m, err
 }

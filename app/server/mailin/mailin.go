@@ -51,6 +51,7 @@ const (
 	ReasonEmpty      Reason = "empty"             // held: there is nothing in it
 	ReasonUnreadable Reason = "unreadable"        // held: larger or deeper than is taken on
 	ReasonFailed     Reason = "failed"            // held: placing it failed again and again
+	ReasonSetAside   Reason = "set-aside"         // held: an archive had it among spam, drafts or deleted mails
 )
 
 var reasonWords = map[Reason]string{
@@ -70,6 +71,7 @@ var reasonWords = map[Reason]string{
 	ReasonEmpty:      "There is nothing in it.",
 	ReasonUnreadable: "It is larger, or nested deeper, than is taken on.",
 	ReasonFailed:     "Placing it failed several times.",
+	ReasonSetAside:   "The mailbox it was imported from had it among spam, drafts or deleted mails.",
 }
 
 // Words say the reason in a sentence for a person.

@@ -16,14 +16,8 @@ import (
 // note makes of a mail what is posted: what is new in it, and its files. ok is false where there is nothing.
 func (s *Service) note(ctx context.Context, a *arrival, author desk.Person) (n Note, ok bool, err error) {
 	n = Note{Key: "mail-" + a.replays, Quiet: a.letter.Kind != letter.Ordinary, Origin: s.origin(a)}
-	n.Body = letter.Markdown(a.letter.Kept)
-	if utf8.RuneCountInString(n.Body) > desk.MaxBody {
-		n.Body = a.letter.Kept // escaping made it too long; it is shown as well as may be
-	}
-	files := shown(a.letter.Files)
-	if len(files) > desk.MaxFiles {
-		files = append(files[:desk.MaxFiles-1:desk.MaxFiles-1], letter.File{Name: "mail.eml", Content: a.raw}) // which holds the rest
-	}
+	var files []letter.File
+	n.Body, files = content(a.letter, a.raw)
 	for i, f := range files {
 		id, err := s.upload(ctx, author, fmt.Sprintf("%s-%d", n.Key, i), f)
 		if err != nil {
@@ -31,13 +25,26 @@ func (s *Service) note(ctx context.Context, a *arrival, author desk.Person) (n N
 		}
 		n.Files = append(n.Files, id)
 	}
-	if desk.Blank(n.Body) {
-		n.Body = ""
-		if len(n.Files) == 0 {
-			n.Body = letter.Markdown(a.letter.Subject)
+	return n, len(n.Files) > 0 || !desk.Blank(n.Body), nil
+}
+
+// content is what of a mail stands in a message: the text that is new, as Markdown, and the files.
+func content(l letter.Letter, raw []byte) (body string, files []letter.File) {
+	body = letter.Markdown(l.Kept)
+	if utf8.RuneCountInString(body) > desk.MaxBody {
+		body = l.Kept // escaping made it too long; it is shown as well as may be
+	}
+	files = shown(l.Files)
+	if len(files) > desk.MaxFiles {
+		files = append(files[:desk.MaxFiles-1:desk.MaxFiles-1], letter.File{Name: "mail.eml", Content: raw}) // which holds the rest
+	}
+	if desk.Blank(body) {
+		body = ""
+		if len(files) == 0 {
+			body = letter.Markdown(l.Subject)
 		}
 	}
-	return n, len(n.Files) > 0 || !desk.Blank(n.Body), nil
+	return body, files
 }
 
 // origin says what of the mail is to be known wherever the message is shown. Its sender is believed where the mail proves
@@ -45,18 +52,24 @@ func (s *Service) note(ctx context.Context, a *arrival, author desk.Person) (n N
 func (s *Service) origin(a *arrival) desk.Origin {
 	vouched := a.ruling != nil && a.ruling.conversation == ""
 	o := desk.Origin{Mail: a.mail.ID, Unverified: a.proof != proven && !a.entrusted && !vouched, Automatic: a.letter.Kind != letter.Ordinary, Folded: a.letter.Folded != ""}
-	told := map[string]bool{a.mail.Sender: true}
-	for _, to := range slices.Concat(a.letter.To, a.letter.Cc) {
+	o.Others = others(a.letter, func(address string) bool { return address == a.mail.Sender || s.Ours.Takes(address) })
+	return o
+}
+
+// others are whom a mail was addressed to, each once, but for those who are told apart.
+func others(l letter.Letter, apart func(address string) bool) (list []desk.Mailbox) {
+	told := map[string]bool{}
+	for _, to := range slices.Concat(l.To, l.Cc) {
 		address := desk.Address(to.Email)
-		if told[address] || s.Ours.Takes(address) || desk.CheckEmail("cc", address) != nil {
+		if told[address] || apart(address) || desk.CheckEmail("cc", address) != nil {
 			continue
 		}
 		told[address] = true
-		if o.Others = append(o.Others, desk.Mailbox{Name: clip(to.Name, desk.MaxName), Email: to.Email}); len(o.Others) == desk.MaxOthers {
+		if list = append(list, desk.Mailbox{Name: clip(to.Name, desk.MaxName), Email: to.Email}); len(list) == desk.MaxOthers {
 			break
 		}
 	}
-	return o
+	return list
 }
 
 // shown leaves out images that only the quoted rest uses.

@@ -178,28 +178,12 @@ func (s *Service) belong(ctx context.Context, a *arrival) (verdict, error) {
 
 // token gives what a mail answers: with the person whom the mail it answers went to.
 func (s *Service) token(ctx context.Context, a *arrival, sender desk.Person) (Token, bool, error) {
-	if text, ok := s.Ours.answerToken(a.to); ok {
-		t, err := s.Store.TokenOf(ctx, mailid.TokenHash(text), s.now())
-		if !errors.Is(err, desk.ErrNotFound) {
-			a.entrusted = err == nil && sender.ID != "" && sender.ID == t.Person
-			return t, err == nil, err
-		}
+	t, found, err := s.given(ctx, a, sender)
+	if err != nil || found || sender.ID == "" {
+		return t, found, err
 	}
-	ids := slices.Clone(a.letter.References)
-	slices.Reverse(ids)
-	ids = append(slices.Clone(a.letter.InReplyTo), ids...)
-	for _, id := range ids {
-		message, person, ok := mailid.VerifyMessageID(s.Ours.Key, id, s.Ours.Domain)
-		if !ok {
-			continue
-		}
-		c, err := s.Desk.ConversationOf(ctx, message)
-		if !errors.Is(err, desk.ErrNotFound) {
-			a.entrusted = err == nil && sender.ID != "" && sender.ID == person
-			return Token{Message: message, Person: person, Conversation: c}, err == nil, err
-		}
-	}
-	if sender.ID == "" || len(ids) == 0 {
+	ids := a.answers()
+	if len(ids) == 0 {
 		return Token{}, false, nil
 	}
 	conversations, err := s.Store.Threads(ctx, ids)
@@ -213,6 +197,37 @@ func (s *Service) token(ctx context.Context, a *arrival, sender desk.Person) (To
 		}
 	}
 	return Token{}, false, err
+}
+
+// answers lists what a mail refers to, the nearest first.
+func (a *arrival) answers() []string {
+	ids := slices.Clone(a.letter.References)
+	slices.Reverse(ids)
+	return append(slices.Clone(a.letter.InReplyTo), ids...)
+}
+
+// given finds what a mail answers by what only a mail from here can have given: an address for answers, or a signed
+// Message-ID.
+func (s *Service) given(ctx context.Context, a *arrival, sender desk.Person) (Token, bool, error) {
+	if text, ok := s.Ours.answerToken(a.to); ok {
+		t, err := s.Store.TokenOf(ctx, mailid.TokenHash(text), s.now())
+		if !errors.Is(err, desk.ErrNotFound) {
+			a.entrusted = err == nil && sender.ID != "" && sender.ID == t.Person
+			return t, err == nil, err
+		}
+	}
+	for _, id := range a.answers() {
+		message, person, ok := mailid.VerifyMessageID(s.Ours.Key, id, s.Ours.Domain)
+		if !ok {
+			continue
+		}
+		c, err := s.Desk.ConversationOf(ctx, message)
+		if !errors.Is(err, desk.ErrNotFound) {
+			a.entrusted = err == nil && sender.ID != "" && sender.ID == person
+			return Token{Message: message, Person: person, Conversation: c}, err == nil, err
+		}
+	}
+	return Token{}, false, nil
 }
 
 // answer posts into the conversation a token leads to. A sender whom the token does not belong to is never taken for its

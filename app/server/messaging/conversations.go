@@ -220,7 +220,7 @@ func (s *Service) add1(w Writer, t *telling, c desk.Conversation, person string,
 	}
 	next := desk.Standing{Person: person, Participant: true, HistoryFrom: c.LastNumber + 1, SeenUpTo: c.LastNumber}
 	if whole {
-		next.HistoryFrom, next.SeenUpTo = mayGive, 0
+		next.HistoryFrom, next.SeenUpTo = mayGive, c.Past
 	}
 	stands := 0
 	for _, x := range st[c.ID] {

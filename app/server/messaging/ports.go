@@ -143,7 +143,7 @@ type Writer interface {
 	InsertConversation(c desk.Conversation) error
 	// NextNumber moves a conversation on by one message and gives its number.
 	NextNumber(conversation string, at int64) (int64, error)
-	// UpdateConversation writes subject, state, assignee, audience and versions.
+	// UpdateConversation writes subject, state, assignee, audience, past and versions.
 	UpdateConversation(c desk.Conversation) error
 	PutStanding(conversation string, s desk.Standing) error
 	DeleteStanding(conversation, person string) error

@@ -124,6 +124,7 @@ func views(r Reader, viewer desk.Person, ids []string) ([]View, error) {
 			continue
 		}
 		v.From = from
+		v.Mine.SeenUpTo = max(v.Mine.SeenUpTo, c.Past)
 		if m, ok := last[id]; ok && m.Number >= from {
 			v.Last = &m
 		}

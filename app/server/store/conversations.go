@@ -7,10 +7,10 @@ import (
 	"recado/app/kit/sqldb"
 )
 
-const conversationColumns = `c.id, c.kind, c.subject, c.state, c.item, c.assignee, c.created_at, c.last_number, c.last_at, c.audience, c.version, c.shown_version`
+const conversationColumns = `c.id, c.kind, c.subject, c.state, c.item, c.assignee, c.created_at, c.last_number, c.last_at, c.audience, c.version, c.shown_version, c.past`
 
 func conversationFields(c *desk.Conversation) []any {
-	return []any{&c.ID, &c.Kind, &c.Subject, &c.State, &c.Item, &c.Assignee, &c.CreatedAt, &c.LastNumber, &c.LastAt, &c.Audience, &c.Version, &c.Shown}
+	return []any{&c.ID, &c.Kind, &c.Subject, &c.State, &c.Item, &c.Assignee, &c.CreatedAt, &c.LastNumber, &c.LastAt, &c.Audience, &c.Version, &c.Shown, &c.Past}
 }
 
 // Conversation gives it with the standing of one person in it: in one round trip on PostgreSQL, in two queries on SQLite,
@@ -138,10 +138,10 @@ func (t tx) NextNumber(conversation string, at int64) (n int64, err error) {
 	return n, notFound(err)
 }
 
-// UpdateConversation writes subject, state, assignee, audience and versions.
+// UpdateConversation writes subject, state, assignee, audience, past and versions.
 func (t tx) UpdateConversation(c desk.Conversation) error {
-	_, err := t.q.Exec(`UPDATE conversations SET subject = $2, state = $3, audience = $4, version = $5, words = $6, assignee = $7, shown_version = $8 WHERE id = $1`,
-		c.ID, c.Subject, c.State, c.Audience, c.Version, foldedWords(c.Subject), c.Assignee, c.Shown)
+	_, err := t.q.Exec(`UPDATE conversations SET subject = $2, state = $3, audience = $4, version = $5, words = $6, assignee = $7, shown_version = $8, past = $9 WHERE id = $1`,
+		c.ID, c.Subject, c.State, c.Audience, c.Version, foldedWords(c.Subject), c.Assignee, c.Shown, c.Past)
 	return err
 }
 
