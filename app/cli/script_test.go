@@ -2,11 +2,13 @@ package cli_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -14,6 +16,7 @@ import (
 
 	"recado/app/cli"
 	"recado/app/kit/filelock"
+	"recado/app/kit/mailbox"
 	"recado/app/kit/sqldb"
 )
 
@@ -39,7 +42,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("TAKEN", taken.Addr().String())
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"sqlite": runSQL, "hold": hold, "epoch": epoch},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"sqlite": runSQL, "hold": hold, "epoch": epoch, "dump": dump, "large": large},
 	})
 }
 
@@ -74,4 +77,56 @@ func epoch(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(err)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), fmt.Appendln(nil, e), 0o600))
+}
+
+// dump writes everything that a data folder's database holds to a file: dump DIR FILE.
+func dump(ts *testscript.TestScript, _ bool, args []string) {
+	db, err := sqldb.OpenSQLite(filepath.Join(ts.MkAbs(args[0]), "recado.db"))
+	ts.Check(err)
+	defer db.Close()
+	var out strings.Builder
+	ts.Check(db.Read(context.Background(), func(q sqldb.Queryer) error {
+		var tables []string
+		rows, err := q.Query(`SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name`)
+		err = sqldb.Rows(rows, err, func(r *sql.Rows) error {
+			var name string
+			err := r.Scan(&name)
+			tables = append(tables, name)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for _, t := range tables {
+			rows, err := q.Query(`SELECT * FROM "` + t + `"`)
+			if err := sqldb.Rows(rows, err, func(r *sql.Rows) error { return writeRow(&out, t, r) }); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(out.String()), 0o600))
+}
+
+func writeRow(out *strings.Builder, table string, r *sql.Rows) error {
+	names, err := r.Columns()
+	if err != nil {
+		return err
+	}
+	values, into := make([]any, len(names)), make([]any, len(names))
+	for i := range values {
+		into[i] = &values[i]
+	}
+	err = r.Scan(into...)
+	fmt.Fprintln(out, append([]any{table}, values...)...)
+	return err
+}
+
+// large writes an mbox of three mails, of which the second is larger than can be kept: large FILE.
+func large(ts *testscript.TestScript, _ bool, args []string) {
+	mail := func(n int, text string) string {
+		return fmt.Sprintf("From x Mon Nov 24 10:00:00 2025\nFrom: x%d@far.example\nMessage-ID: <%d@far.example>\nDate: Mon, 24 Nov 2025 10:00:00 +0000\n\n%s\n\n", n, n, text)
+	}
+	file := mail(1, "one") + mail(2, strings.Repeat(strings.Repeat("x", 99)+"\n", mailbox.MaxMail/100+1)) + mail(3, "three")
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(file), 0o600))
 }
