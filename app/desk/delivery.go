@@ -61,6 +61,9 @@ const (
 	ReasonRefused  Reason = "refused"      // failed: the mail server refused it for good
 	ReasonReturned Reason = "returned"     // failed: the mail came back
 	ReasonGaveUp   Reason = "gave-up"      // failed: tried for three days
+	ReasonFailing  Reason = "no-mailbox"   // failed: mail to the address came back before
+	ReasonUnwanted Reason = "unwanted"     // failed: the recipient called mail from here unwanted
+	ReasonTooOften Reason = "too-often"    // held: so many mails are a loop, until somebody says "send now"
 	ReasonStopped  Reason = "stopped"      // cancelled: somebody said "don't"
 	ReasonMuted    Reason = "muted"        // cancelled: the recipient muted the conversation
 	ReasonMailOff  Reason = "mail-off"     // cancelled: the recipient wants no mail
@@ -85,6 +88,9 @@ var reasonWords = map[Reason]string{
 	ReasonRefused:  "The mail server refused it.",
 	ReasonReturned: "The mail came back: it could not be delivered.",
 	ReasonGaveUp:   "The mail server could not take it for three days.",
+	ReasonFailing:  "Mail to this address came back before: there is no such mailbox. Correct the address, or send it now to try again.",
+	ReasonUnwanted: "The recipient reported mail from here as unwanted, and gets none unless it is sent now.",
+	ReasonTooOften: "So many mails went to the recipient in a short time that two programs may be answering each other. Send it now to let it go.",
 	ReasonStopped:  "Somebody chose not to send it.",
 	ReasonMuted:    "The recipient has muted this conversation.",
 	ReasonMailOff:  "The recipient does not want to be told by e-mail.",
@@ -104,6 +110,53 @@ const EmailAfter = time.Minute
 // retries are the pauses after a mail server could not take a mail: three days in all.
 var retries = []time.Duration{time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 4 * time.Hour, 8 * time.Hour,
 	12 * time.Hour, 12 * time.Hour, 12 * time.Hour, 12 * time.Hour, 12 * time.Hour}
+
+// Mailed is a mail that left to somebody: from which conversation, and when.
+type Mailed struct {
+	Conversation string
+	At           int64
+}
+
+// loopCaps are how many mails may leave to one person from one conversation in which time: more is two programs that
+// answer each other.
+var loopCaps = []struct {
+	within time.Duration
+	most   int
+}{{10 * time.Minute, 10}, {time.Hour, 25}, {CapWindow, 100}}
+
+// CapWindow is the longest time in which mails to one person are counted; mostInAnHour how many may leave to one from
+// all conversations.
+const (
+	CapWindow    = 10 * time.Hour
+	mostInAnHour = 60
+)
+
+// MayMail tells whether one more mail may leave to a person from a conversation at a moment, by those that left before.
+func MayMail(left []Mailed, conversation string, at int64) bool {
+	since := func(within time.Duration, of string) (n int) {
+		for _, m := range left {
+			if m.At > at-within.Milliseconds() && (of == "" || of == m.Conversation) {
+				n++
+			}
+		}
+		return n
+	}
+	if since(time.Hour, "") >= mostInAnHour {
+		return false
+	}
+	for _, c := range loopCaps {
+		if since(c.within, conversation) >= c.most {
+			return false
+		}
+	}
+	return true
+}
+
+// Trouble is what reports said of an address.
+type Trouble struct {
+	Gone     bool // there is no such mailbox (RFC 3463, X.1.Y)
+	Unwanted bool // its owner called mail from here unwanted (RFC 5965)
+}
 
 // RetryAfter gives the pause after a number of attempts that failed, from 1; ok is false where it is time to give up.
 func RetryAfter(attempts int) (pause time.Duration, ok bool) {

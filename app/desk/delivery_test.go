@@ -31,7 +31,7 @@ func TestEveryReasonHasWords(t *testing.T) {
 	t.Parallel()
 	for _, r := range []Reason{ReasonInFeed, ReasonSeen, ReasonWaiting, ReasonCustomer, ReasonInChat, ReasonAsked, ReasonLeaving, ReasonMailed,
 		ReasonGathered, ReasonLater, ReasonUnknown, ReasonRefused, ReasonGaveUp, ReasonStopped, ReasonMuted, ReasonMailOff, ReasonDisabled,
-		ReasonDeleted, ReasonLeft, ReasonOwn} {
+		ReasonDeleted, ReasonLeft, ReasonOwn, ReasonFailing, ReasonUnwanted, ReasonTooOften, ReasonReturned} {
 		if r.Words() == "" {
 			t.Errorf("%s has no words", r)
 		}
@@ -63,6 +63,37 @@ func TestPlanFor(t *testing.T) {
 		c.want.Person, c.want.At = "p", at
 		if got := PlanFor(c.r, at, after); got != c.want {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)
+		}
+	}
+}
+
+func TestMayMail(t *testing.T) {
+	t.Parallel()
+	const at = 100 * 60 * 60 * 1000
+	mails := func(n int, every time.Duration, of string) (out []Mailed) {
+		for i := range n {
+			out = append(out, Mailed{of, at - int64(i)*every.Milliseconds()})
+		}
+		return out
+	}
+	for name, c := range map[string]struct {
+		left []Mailed
+		want bool
+	}{
+		"none":                          {nil, true},
+		"nine in ten minutes":           {mails(9, time.Minute, "c"), true},
+		"ten in ten minutes":            {mails(10, time.Minute-time.Second, "c"), false},
+		"ten in ten minutes, elsewhere": {mails(10, time.Second, "d"), true},
+		"one a minute":                  {mails(100, time.Minute, "c"), false},
+		"24 in an hour":                 {mails(24, 2*time.Minute, "c"), true},
+		"25 in an hour":                 {mails(25, 2*time.Minute, "c"), false},
+		"99 in ten hours":               {mails(99, 6*time.Minute, "c"), true},
+		"100 in ten hours":              {mails(100, 6*time.Minute-time.Second, "c"), false},
+		"59 in an hour from elsewhere":  {mails(59, time.Minute, "d"), true},
+		"60 in an hour from elsewhere":  {mails(60, time.Minute-time.Second, "d"), false},
+	} {
+		if got := MayMail(c.left, "c", at); got != c.want {
+			t.Errorf("%s: %v", name, got)
 		}
 	}
 }

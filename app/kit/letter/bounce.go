@@ -14,6 +14,8 @@ type Bounce struct {
 	Status string
 	// OriginalID is the Message-ID of that mail, without brackets; empty if the report does not hold it.
 	OriginalID string
+	// OfReport says that it is about a report itself: nobody waits to hear of that.
+	OfReport bool
 }
 
 // Permanent says whether trying again is of no use.
@@ -39,6 +41,7 @@ func (l *Letter) bounce(root *part) Bounce {
 		b.Status = statusOf(l.Subject, text)
 	}
 	b.OriginalID = originalID(root, l)
+	b.OfReport = isOfReport(root)
 	return b
 }
 
@@ -171,6 +174,20 @@ func (b *Bounce) fromText(text string, l *Letter) {
 			}
 		}
 	}
+}
+
+// isOfReport looks at the head of the mail that a report holds: a report has no sender (RFC 3464, 2.1), comes from a mail
+// system by name, or is one by its type.
+func isOfReport(root *part) (yes bool) {
+	root.each(func(p *part) {
+		if yes || !p.media.is("message/rfc822") && !p.media.is("text/rfc822-headers") && !p.media.is("message/global") {
+			return
+		}
+		h, _, _ := splitHead([]byte(strings.TrimLeft(string(p.content()), "\r\n")))
+		path, null := h.first("Return-Path"), h.has("Return-Path")
+		yes = null && strings.Trim(path, " <>") == "" || isMachine(h) || mediaType(h.first("Content-Type")).value == "multipart/report"
+	})
+	return yes
 }
 
 // originalID is that of the mail or the header that a report holds as a part, else as text.

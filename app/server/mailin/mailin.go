@@ -38,6 +38,7 @@ const (
 	ReasonAssigned   Reason = "assigned"          // placed: an agent chose the conversation
 	ReasonDuplicate  Reason = "duplicate"         // discarded: it came before
 	ReasonLoop       Reason = "own-mail"          // discarded: sent from here, and came back
+	ReasonNested     Reason = "report-of-report"  // discarded: a report about a report
 	ReasonByAgent    Reason = "discarded"         // discarded: an agent said so
 	ReasonNoSender   Reason = "no-single-sender"  // held: none or several From addresses
 	ReasonForged     Reason = "forged"            // held: its domain says that it is not from there
@@ -59,6 +60,7 @@ var reasonWords = map[Reason]string{
 	ReasonReport: "It told what became of a mail from here.", ReasonAccepted: "An agent accepted it.",
 	ReasonAssigned: "An agent put it into a conversation.", ReasonDuplicate: "The same mail had come before.",
 	ReasonLoop: "It had been sent from here and came back.", ReasonByAgent: "An agent discarded it.",
+	ReasonNested:     "It reports of a report, and nobody waits for that.",
 	ReasonNoSender:   "It does not have exactly one sender, so nobody knows who wrote it.",
 	ReasonForged:     "The sender's domain says that this mail is not from there.",
 	ReasonUnproven:   "Nothing proves that it is from the sender it names.",
@@ -134,6 +136,8 @@ type Store interface {
 	TokenOf(ctx context.Context, hash string, at int64) (Token, error)
 	// CountReport counts a report about an address; status is an enhanced status code (RFC 3463).
 	CountReport(ctx context.Context, address string, kind Report, status string, at int64) error
+	// ClearReports forgets what reports said of an address: mail came from it, so there is somebody.
+	ClearReports(ctx context.Context, address string) error
 	// Mailbox gives how far a mailbox has been fetched: its UIDVALIDITY and the highest UID (RFC 9051, 2.3.1.1).
 	Mailbox(ctx context.Context, name string) (validity, uid uint32, err error)
 	PutMailbox(ctx context.Context, name string, validity, uid uint32) error

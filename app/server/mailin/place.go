@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -313,7 +312,7 @@ func (s *Service) begin(ctx context.Context, a *arrival, sender desk.Person) (ve
 		return refused(err)
 	}
 	a.mail.Conversation, a.mail.Message, a.mail.Person = c, msg, sender.ID
-	return verdict{Placed, ReasonNew}, nil
+	return verdict{Placed, ReasonNew}, s.hears(ctx, a)
 }
 
 // assigned posts where an agent said.
@@ -338,7 +337,7 @@ func (s *Service) post(ctx context.Context, a *arrival, author desk.Person, conv
 		return refused(err)
 	}
 	a.mail.Conversation, a.mail.Message, a.mail.Person = conversation, msg, author.ID
-	return verdict{Placed, why}, nil
+	return verdict{Placed, why}, s.hears(ctx, a)
 }
 
 // refused tells what will never be taken from what may be taken later.
@@ -388,52 +387,4 @@ func (s *Service) tooOften(ctx context.Context, a *arrival) (bool, error) {
 		}
 	}
 	return false, nil
-}
-
-// report writes down what a report says of a mail from here: by the token it came to, or by the mail it holds.
-func (s *Service) report(ctx context.Context, a *arrival) (verdict, error) {
-	message, person, ok := mailid.VerifyMessageID(s.Ours.Key, a.letter.Bounce.OriginalID, s.Ours.Domain)
-	t := Token{Message: message, Person: person}
-	text, tagged := s.Ours.reportToken(a.to)
-	if !tagged {
-		text, tagged = s.Ours.answerToken(a.to)
-	}
-	if tagged {
-		found, err := s.Store.TokenOf(ctx, mailid.TokenHash(text), s.now())
-		if err != nil && !errors.Is(err, desk.ErrNotFound) {
-			return verdict{}, err
-		}
-		if err == nil {
-			t, ok = found, true
-		}
-	}
-	if !ok {
-		return held(ReasonUnknown), nil
-	}
-	p, err := s.People.Person(ctx, t.Person)
-	if err != nil && !errors.Is(err, desk.ErrNotFound) {
-		return verdict{}, err
-	}
-	b := a.letter.Bounce
-	kind := SoftReport
-	switch {
-	case a.letter.Kind == letter.FeedbackReport:
-		kind = Complaint
-	case strings.HasPrefix(b.Status, "5.1."):
-		kind = HardReport
-	}
-	if err := s.Store.CountReport(ctx, desk.Address(p.Email), kind, b.Status, s.now()); err != nil {
-		return verdict{}, err
-	}
-	a.mail.Person = t.Person
-	if a.mail.Conversation, err = s.Desk.ConversationOf(ctx, t.Message); err != nil && !errors.Is(err, desk.ErrNotFound) {
-		return verdict{}, err
-	}
-	if a.letter.Kind == letter.Bounced && b.Permanent() {
-		err := s.Desk.Returned(ctx, t.Message, t.Person, fmt.Sprintf("%s The mail came back.", b.Status))
-		if err != nil && !errors.Is(err, desk.ErrNotFound) {
-			return verdict{}, err
-		}
-	}
-	return verdict{Placed, ReasonReport}, nil
 }

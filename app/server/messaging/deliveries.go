@@ -137,14 +137,14 @@ var (
 	errLeaving    = &desk.Error{Code: "leaving", Message: "It is on its way to the mail server and can't be stopped any more."}
 )
 
-// SendNow makes the mail of a message to a person due at once; one that failed or was stopped is tried again. What was
-// seen, or has left, gives the error not-planned and stays.
+// SendNow makes the mail of a message to a person due at once; one that failed, was held or was stopped is tried again,
+// whatever spoke against it. What was seen, or has left, gives the error not-planned and stays.
 func (s *Service) SendNow(ctx context.Context, actor desk.Person, message, person string) (desk.Delivery, error) {
 	return s.decide(ctx, actor, message, person, func(d *desk.Delivery, t *telling) error {
 		switch {
 		case d.State == desk.Planned && d.Reason == desk.ReasonLeaving:
 			return nil
-		case d.State == desk.Failed, d.State == desk.Cancelled && d.Reason == desk.ReasonStopped:
+		case d.State == desk.Failed, d.State == desk.Held, d.State == desk.Cancelled && d.Reason == desk.ReasonStopped:
 			d.Mail, d.Attempts, d.Detail = "", 0, ""
 		case d.State != desk.Planned:
 			return errNotPlanned
@@ -162,7 +162,7 @@ func (s *Service) Stop(ctx context.Context, actor desk.Person, message, person s
 		switch {
 		case d.State == desk.Cancelled && d.Reason == desk.ReasonStopped:
 			return nil
-		case d.State != desk.Planned:
+		case d.State != desk.Planned && d.State != desk.Held:
 			return errNotPlanned
 		case d.Reason == desk.ReasonLeaving:
 			return errLeaving

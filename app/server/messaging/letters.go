@@ -2,6 +2,7 @@ package messaging
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"recado/app/desk"
@@ -53,6 +54,10 @@ func (s *Service) Claim(ctx context.Context, call desk.Call, lease time.Duration
 		if err := w.Gate(call.Conversation, call.Person); err != nil {
 			return err
 		}
+		held, err := release(w, t, call)
+		if err != nil {
+			return err
+		}
 		if wanted, err := s.stillWanted(w, t, &l); err != nil || !wanted {
 			return err
 		}
@@ -68,6 +73,9 @@ func (s *Service) Claim(ctx context.Context, call desk.Call, lease time.Duration
 				return err
 			} else if retry > t.at {
 				return w.Postpone(call, retry+1)
+			}
+			if may, err := s.mayLeave(w, t, l, held); err != nil || !may {
+				return err
 			}
 		}
 		l.Attempts, l.Until = some[0].Attempts, t.at+lease.Milliseconds()
@@ -116,22 +124,30 @@ func (s *Service) stillWanted(w Writer, t *telling, l *desk.Letter) (bool, error
 		end.State, end.Reason, end.UpTo = desk.SeenThere, desk.ReasonSeen, st.SeenUpTo
 		return true, w.Withdraw(end)
 	}
+	return false, endWaiting(w, t, *l, end, nil)
+}
+
+// endWaiting ends all that waits for a call, and tells of it but for those messages that have been told of before.
+func endWaiting(w Writer, t *telling, l desk.Letter, end Withdrawal, told []string) error {
 	waiting, _, _, err := w.Waiting(l.Call, false, desk.MaxInLetter)
 	if err != nil {
-		return false, err
+		return err
 	}
-	messages := make([]desk.Message, len(waiting))
-	for i, d := range waiting {
+	var messages []desk.Message
+	for _, d := range waiting {
+		if slices.Contains(told, d.Message) {
+			continue
+		}
 		m, err := w.Message(d.Message)
 		if err != nil {
-			return false, err
+			return err
 		}
-		messages[i] = m
+		messages = append(messages, m)
 	}
-	if err := tellOfDeliveries(w, t, c, l.Person, messages); err != nil {
-		return false, err
+	if err := tellOfDeliveries(w, t, l.Room, l.Person, messages); err != nil {
+		return err
 	}
-	return false, w.Withdraw(end)
+	return w.Withdraw(end)
 }
 
 // fill puts the messages of deliveries into a letter, oldest first, and ends the deliveries of deleted ones.

@@ -90,6 +90,12 @@ type DeliveryReader interface {
 	Due(now int64, look int) ([]desk.Call, error)
 	// NextDue gives when the next delivery is due, 0 where nothing is planned.
 	NextDue() (int64, error)
+	// Asked tells whether somebody said "send now" to something of a call.
+	Asked(c desk.Call) (bool, error)
+	// Left lists the mails that left to a person since a moment.
+	Left(person string, since int64) ([]desk.Mailed, error)
+	// Trouble gives what reports said of an address, as desk.Address writes it.
+	Trouble(address string) (desk.Trouble, error)
 }
 
 // DeliveryWriter changes it.
@@ -115,6 +121,8 @@ type DeliveryWriter interface {
 	Settle(c desk.Call, d desk.Delivery, until int64) (bool, error)
 	// Abandon ends all leases.
 	Abandon(now int64) error
+	// Release plans anew what is held of a call, due at a moment, and lists the messages.
+	Release(c desk.Call, at int64) ([]string, error)
 	// Return marks as not delivered all messages that went to a person in a mail, and lists them.
 	Return(mail, person, detail string, at int64) ([]string, error)
 	// Mailed lists the names of mails that left to a person from a conversation, newest first.

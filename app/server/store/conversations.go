@@ -102,7 +102,7 @@ func (t tx) Standings(conversations, people []string) (map[string][]desk.Standin
 func (t tx) Unseen(person string, conversations []string) (map[string]int64, error) {
 	out := make(map[string]int64, len(conversations))
 	rows, err := t.q.Query(`SELECT s.conversation, COUNT(*) FROM standings s JOIN messages m ON m.conversation = s.conversation
-		AND m.number > s.seen_up_to AND m.number >= s.history_from AND m.author <> s.person AND m.deleted_at = 0
+		AND m.number > s.seen_up_to AND m.number >= s.history_from AND m.author <> s.person AND m.deleted_at = 0 AND `+byPerson+`
 		WHERE s.person = $1 AND s.participant = 1 AND s.conversation IN {list:$2} GROUP BY s.conversation`, person, list(conversations))
 	err = sqldb.Rows(rows, err, func(r *sql.Rows) error {
 		var c string

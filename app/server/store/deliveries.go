@@ -229,3 +229,42 @@ const aheadMillis = 10_000
 func (t tx) Reclock(now int64) (int64, error) {
 	return t.q.Exec(`UPDATE deliveries SET due_at = $1 + due_at - at, at = $1 WHERE state = 'planned' AND due_at > $1 AND at > $1 + $2`, now, aheadMillis)
 }
+
+// Asked tells whether somebody said "send now" to something of a call.
+func (t tx) Asked(c desk.Call) (bool, error) {
+	n := 0
+	err := t.q.QueryRow(`SELECT COUNT(*) FROM deliveries WHERE `+ofCall+` AND reason = 'asked'`, c.Person, c.Conversation, c.Mail).Scan(&n)
+	return n > 0, err
+}
+
+// Left lists the mails that left to a person since a moment.
+func (t tx) Left(person string, since int64) (left []desk.Mailed, err error) {
+	rows, err := t.q.Query(`SELECT conversation, at FROM deliveries WHERE state = 'sent' AND mail = message AND person = $1 AND at >= $2`, person, since)
+	err = sqldb.Rows(rows, err, func(r *sql.Rows) error {
+		var m desk.Mailed
+		err := r.Scan(&m.Conversation, &m.At)
+		left = append(left, m)
+		return err
+	})
+	return left, err
+}
+
+// Trouble gives what reports said of an address.
+func (t tx) Trouble(address string) (desk.Trouble, error) {
+	var gone, unwanted int64
+	err := t.q.QueryRow(`SELECT COALESCE(MAX(hard), 0), COALESCE(MAX(complaints), 0) FROM mail_addresses WHERE address = $1`, address).Scan(&gone, &unwanted)
+	return desk.Trouble{Gone: gone > 0, Unwanted: unwanted > 0}, err
+}
+
+// Release plans anew what is held of a call, due at a moment, and lists the messages.
+func (t tx) Release(c desk.Call, at int64) (messages []string, err error) {
+	rows, err := t.q.Query(`UPDATE deliveries SET state = 'planned', due_at = $4 WHERE state = 'held' AND person = $1 AND conversation = $2
+		AND mail = $3 AND channel = 'email' RETURNING message`, c.Person, c.Conversation, c.Mail, at)
+	err = sqldb.Rows(rows, err, func(r *sql.Rows) error {
+		var id string
+		err := r.Scan(&id)
+		messages = append(messages, id)
+		return err
+	})
+	return messages, err
+}

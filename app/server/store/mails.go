@@ -177,6 +177,22 @@ func (s Mails) CountReport(ctx context.Context, address string, kind mailin.Repo
 	return err
 }
 
+// ClearReports forgets what reports said of an address.
+func (s Mails) ClearReports(ctx context.Context, address string) error {
+	known := false
+	err := s.db.Read(ctx, func(q sqldb.Queryer) error {
+		n := 0
+		err := q.QueryRow(`SELECT COUNT(*) FROM mail_addresses WHERE address = $1`, address).Scan(&n)
+		known = n > 0
+		return err
+	})
+	if err != nil || !known { // hardly any is: a read costs less than a write
+		return err
+	}
+	_, err = s.write(ctx, `DELETE FROM mail_addresses WHERE address = $1`, address)
+	return err
+}
+
 // Mailbox gives how far a mailbox has been fetched; zeros where it never was.
 func (s Mails) Mailbox(ctx context.Context, name string) (validity, uid uint32, err error) {
 	var v, u int64

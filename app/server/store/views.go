@@ -48,7 +48,10 @@ const (
 	// unseenOf: something of somebody else after what s has seen. A conversation whose newest messages are all one's own
 	// still counts what lies before them.
 	unseenOf = `EXISTS (SELECT 1 FROM messages m WHERE m.conversation = s.conversation AND m.number > s.seen_up_to
-	AND m.number >= s.history_from AND m.author <> s.person AND m.deleted_at = 0)`
+	AND m.number >= s.history_from AND m.author <> s.person AND m.deleted_at = 0 AND ` + byPerson + `)`
+	// byPerson leaves out what a program wrote by mail: an absence notice waits for nobody. Quotes within the JSON's own
+	// texts are escaped, so that nothing else looks like this.
+	byPerson = `m.origin NOT LIKE '%"Automatic":true%'`
 )
 
 var listed = map[string]view{
