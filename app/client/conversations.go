@@ -177,6 +177,9 @@ func (c *Client) Deliveries(ctx context.Context, message string) (list []Deliver
 		list, err = r.Deliveries(ctx, message)
 		return err
 	})
+	if err == nil {
+		c.keepDeliveries(ctx, list...)
+	}
 	return list, err
 }
 
@@ -186,6 +189,9 @@ func (c *Client) SendNow(ctx context.Context, message, person string) (d Deliver
 		d, err = r.SendNow(ctx, message, person)
 		return err
 	})
+	if err == nil {
+		c.keepDeliveries(ctx, d)
+	}
 	return d, err
 }
 
@@ -195,6 +201,9 @@ func (c *Client) CancelDelivery(ctx context.Context, message, person string) (d 
 		d, err = r.Cancel(ctx, message, person)
 		return err
 	})
+	if err == nil {
+		c.keepDeliveries(ctx, d)
+	}
 	return d, err
 }
 

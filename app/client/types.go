@@ -2,6 +2,9 @@ package client
 
 import "recado/app/client/sync"
 
+// TimeForm is the layout of every time here.
+const TimeForm = sync.TimeForm
+
 // The types the window sees are declared beside the use case that needs them and are known by these names outside.
 type (
 	Person               = sync.Person
@@ -19,6 +22,12 @@ type (
 	NotificationSettings = sync.NotificationSettings
 	Invitation           = sync.Invitation
 	Delivery             = sync.Delivery
+	Mail                 = sync.Mail
+	MailMark             = sync.MailMark
+	Mailbox              = sync.Mailbox
+	Recipient            = sync.Recipient
+	Bubble               = sync.Bubble
+	Why                  = sync.Why
 	Event                = sync.Event
 	MessageArrived       = sync.MessageArrived
 	Error                = sync.Error

@@ -172,6 +172,13 @@ func (r reader) SeenUpTo(conversation string) int64 {
 	return c.SeenUpTo
 }
 
+// Record implements notify.Desk.
+func (r reader) Record(decisions []client.Bubble) {
+	if err := r.app.client.RecordBubbles(context.Background(), decisions); err != nil {
+		r.app.Logger.Warn("record bubbles", "error", err)
+	}
+}
+
 // Looking implements notify.Desk.
 func (r reader) Looking(conversation string) bool {
 	return r.app.host.Looks(conversation)

@@ -12,7 +12,7 @@ import (
 // policy lets the window load nothing but its own files. Style attributes are allowed: the list of messages must have
 // its size before the style sheets are there.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' blob: data:; " +
-	"font-src 'self'; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+	"font-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 
 // guarded sets the headers that keep a page to itself.
 func guarded(next http.Handler) http.Handler {
@@ -49,12 +49,7 @@ func pages(ui fs.FS) http.Handler {
 func (a *App) file(w http.ResponseWriter, req *http.Request) {
 	content, f, err := a.client.OpenFile(req.Context(), req.PathValue("id"))
 	if err != nil {
-		p := bind.Problem(err, a.Logger)
-		status := http.StatusBadGateway
-		if p.Code == "not-found" || p.Status == http.StatusNotFound {
-			status = http.StatusNotFound
-		}
-		answer(w, status, p)
+		a.missing(w, err)
 		return
 	}
 	defer content.Close()
@@ -73,9 +68,22 @@ func (a *App) file(w http.ResponseWriter, req *http.Request) {
 	}
 }
 
+// missing answers for what could not be had.
+func (a *App) missing(w http.ResponseWriter, err error) {
+	p := bind.Problem(err, a.Logger)
+	status := http.StatusBadGateway
+	if p.Code == "not-found" || p.Status == http.StatusNotFound {
+		status = http.StatusNotFound
+	}
+	answer(w, status, p)
+}
+
 // backend is what both faces serve beside the frontend's files.
 func (a *App) backend() *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /files/{id}", a.file)
+	mux.HandleFunc("GET /mail/{message}", a.mailFrame)
+	mux.HandleFunc("GET /mail/{message}/raw", a.rawMail)
+	mux.HandleFunc("GET /mail/{message}/link/{n}", a.mailLink)
 	return mux
 }

@@ -102,8 +102,9 @@ func (a *applier) entry(e sync.Entry) error {
 		return putPerson(a.q, *e.Person)
 	case e.Seen != nil:
 		return a.seen(*e.Seen)
-	case e.Delivery != nil: // shown while it is looked at, and asked of the server
+	case e.Delivery != nil:
 		a.changes.Deliveries = append(a.changes.Deliveries, *e.Delivery)
+		return a.delivery(*e.Delivery)
 	case e.Settings != nil:
 		a.changes.Settings = true
 		return putSettings(a.q, *e.Settings)
@@ -219,15 +220,18 @@ func (a *applier) insert(m sync.Message, s stored) error {
 			return err
 		}
 	}
-	_, err := a.q.Exec(`INSERT INTO messages (seq, `+messageColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-		s.seq, m.ID, m.Conversation, m.Number, m.Author, m.Body, list(m.Files), list(m.Mentions), m.CreatedAt, m.EditedAt, m.DeletedAt, m.Version, m.Key)
+	_, err := a.q.Exec(`INSERT INTO messages (seq, `+messageColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+		s.seq, m.ID, m.Conversation, m.Number, m.Author, m.Body, list(m.Files), list(m.Mentions), m.CreatedAt, m.EditedAt, m.DeletedAt, m.Version, m.Key, mark(m.Mail))
 	return err
 }
 
 func (a *applier) update(m sync.Message) error {
 	_, err := a.q.Exec(`UPDATE messages SET body = $2, files = $3, mentions = $4, edited_at = $5, deleted_at = $6, version = $7,
-		key = CASE WHEN $8 = '' THEN key ELSE $8 END WHERE id = $1`,
-		m.ID, m.Body, list(m.Files), list(m.Mentions), m.EditedAt, m.DeletedAt, m.Version, m.Key)
+		key = CASE WHEN $8 = '' THEN key ELSE $8 END, mail = $9 WHERE id = $1`,
+		m.ID, m.Body, list(m.Files), list(m.Mentions), m.EditedAt, m.DeletedAt, m.Version, m.Key, mark(m.Mail))
+	if err == nil && m.DeletedAt != "" {
+		_, err = a.q.Exec(`DELETE FROM mails WHERE message = $1`, m.ID)
+	}
 	return err
 }
 

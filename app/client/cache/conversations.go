@@ -89,6 +89,9 @@ func (a *applier) wantHistory(v sync.Conversation) error {
 
 // lose forgets a conversation: its messages, what the search knows of them, what was typed for it.
 func (a *applier) lose(id string) error {
+	if err := forgetBeside(a.q, id); err != nil {
+		return err
+	}
 	for _, text := range []string{
 		`DELETE FROM messages WHERE conversation = $1`, `DELETE FROM participants WHERE conversation = $1`,
 		`DELETE FROM unsent_seen WHERE conversation = $1`, `DELETE FROM history WHERE conversation = $1`,

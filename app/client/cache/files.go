@@ -172,7 +172,10 @@ func (c *Cache) Sweep(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		keep, err = ids(q, `SELECT id FROM pending_files`)
+		if keep, err = ids(q, `SELECT id FROM pending_files`); err != nil {
+			return err
+		}
+		_, err = q.Exec(`DELETE FROM bubbles WHERE at < $1`, c.now().UTC().AddDate(0, 0, -bubbleDays).Format(sync.TimeForm))
 		return err
 	})
 	if err != nil {

@@ -88,6 +88,9 @@ func (a *applier) removeUnnamed() error {
 			return err
 		}
 	}
+	if err := forgetBeside(a.q, ""); err != nil {
+		return err
+	}
 	for _, id := range touched {
 		if err := a.markAll(id); err != nil {
 			return err

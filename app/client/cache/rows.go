@@ -39,19 +39,40 @@ func scanPerson(row interface{ Scan(...any) error }) (p sync.Person, err error) 
 	return p, err
 }
 
-const messageColumns = `id, conversation, number, author, body, files, mentions, created_at, edited_at, deleted_at, version, key`
+const messageColumns = `id, conversation, number, author, body, files, mentions, created_at, edited_at, deleted_at, version, key, mail`
 
 func scanMessage(row interface{ Scan(...any) error }, more ...any) (m sync.Message, err error) {
-	var files, mentions string
+	var files, mentions, mail string
 	dest := []any{&m.ID, &m.Conversation, &m.Number, &m.Author, &m.Body, &files, &mentions,
-		&m.CreatedAt, &m.EditedAt, &m.DeletedAt, &m.Version, &m.Key}
+		&m.CreatedAt, &m.EditedAt, &m.DeletedAt, &m.Version, &m.Key, &mail}
 	err = row.Scan(append(dest, more...)...)
 	m.Files, m.Mentions, m.State = unlist[sync.FileRef](files), unlist[string](mentions), sync.Sent
+	m.Mail = unmark(mail)
 	m.RowKey = m.ID
 	if m.Key != "" {
 		m.RowKey = m.Key
 	}
 	return m, err
+}
+
+// mark writes what is to be known of a mail as a column; empty for none.
+func mark(m *sync.MailMark) string {
+	if m == nil {
+		return ""
+	}
+	b, err := json.Marshal(m)
+	if err != nil { // bools and strings always marshal
+		return ""
+	}
+	return string(b)
+}
+
+func unmark(s string) *sync.MailMark {
+	m := &sync.MailMark{}
+	if s == "" || json.Unmarshal([]byte(s), m) != nil {
+		return nil
+	}
+	return m
 }
 
 const waitingColumns = `key, conversation, body, files, mentions, created_at, state, problem`
@@ -65,11 +86,11 @@ func (c *Cache) scanWaiting(row interface{ Scan(...any) error }) (m sync.Message
 }
 
 const conversationColumns = `c.id, c.kind, c.subject, c.state, c.item, c.last_number, c.last_at, c.seen_up_to, c.unseen, c.muted,
-	c.history_from, c.version, c.audience, coalesce((SELECT body FROM drafts WHERE target = c.id), '')`
+	c.history_from, c.version, c.audience, coalesce((SELECT body FROM drafts WHERE target = c.id), ''), ` + undelivered
 
 func scanConversation(row interface{ Scan(...any) error }) (v sync.Conversation, err error) {
 	err = row.Scan(&v.ID, &v.Kind, &v.Subject, &v.State, &v.Item, &v.LastNumber, &v.LastAt, &v.SeenUpTo, &v.Unseen, &v.Muted,
-		&v.HistoryFrom, &v.Version, &v.Audience, &v.Draft)
+		&v.HistoryFrom, &v.Version, &v.Audience, &v.Draft, &v.Undelivered)
 	v.Participants = []sync.Participant{}
 	return v, err
 }

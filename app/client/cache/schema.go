@@ -56,4 +56,17 @@ var schema = [][]string{{
 	`CREATE INDEX conversations_closed ON conversations (last_at, id) WHERE kind = 'customer' AND state = 'closed'`,
 	`CREATE INDEX participants_person ON participants (person, conversation)`,
 	`ALTER TABLE outbox ADD COLUMN kind TEXT NOT NULL DEFAULT 'internal'`,
+}, {
+	`ALTER TABLE messages ADD COLUMN mail TEXT NOT NULL DEFAULT ''`,
+	// What became of messages outside the app, as the feed and answers told; those in the app are told by what was seen.
+	`CREATE TABLE deliveries (
+		message TEXT NOT NULL, person TEXT NOT NULL, channel TEXT NOT NULL, conversation TEXT NOT NULL, state TEXT NOT NULL,
+		due_at TEXT NOT NULL, at TEXT NOT NULL, code TEXT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL,
+		PRIMARY KEY (message, person, channel)) WITHOUT ROWID`,
+	`CREATE INDEX deliveries_failed ON deliveries (conversation, person, at) WHERE state = 'failed'`,
+	`CREATE INDEX deliveries_person ON deliveries (person, conversation, at) WHERE state = 'sent'`,
+	`CREATE TABLE bubbles (message TEXT PRIMARY KEY, shown INTEGER NOT NULL, reason TEXT NOT NULL, at TEXT NOT NULL) WITHOUT ROWID`,
+	`CREATE TABLE mails (message TEXT PRIMARY KEY, content TEXT NOT NULL, seen_at TEXT NOT NULL)`,
+	// Messages that are here already were stored without what is to be known of their mails: everything is read anew.
+	`UPDATE meta SET value = '' WHERE key = 'epoch'`,
 }}

@@ -22,7 +22,7 @@ func person(p wire.Person) sync.Person {
 func message(m wire.Message) sync.Message {
 	out := sync.Message{RowKey: m.ID, ID: m.ID, Conversation: m.Conversation, Number: m.Number, Author: m.Author, Body: m.Body,
 		Files: []sync.FileRef{}, Mentions: m.Mentions, CreatedAt: stamp(m.CreatedAt), EditedAt: stampOrNone(m.EditedAt),
-		DeletedAt: stampOrNone(m.DeletedAt), State: sync.Sent, Version: m.Version, Key: m.Key, Truncated: m.Truncated}
+		DeletedAt: stampOrNone(m.DeletedAt), State: sync.Sent, Version: m.Version, Key: m.Key, Mail: mailMark(m.Mail), Truncated: m.Truncated}
 	if m.Key != "" {
 		out.RowKey = m.Key
 	}

@@ -193,7 +193,12 @@ func writeForm(form *multipart.Writer, key, name string, content io.Reader) erro
 
 // Download opens an attachment's content; the caller closes it.
 func (r *Remote) Download(ctx context.Context, id string) (io.ReadCloser, error) {
-	req, err := r.request(ctx, http.MethodGet, "/files/"+url.PathEscape(id), nil)
+	return r.open(ctx, "/files/"+url.PathEscape(id))
+}
+
+// open begins to read what lies at a path; the caller closes it.
+func (r *Remote) open(ctx context.Context, path string) (io.ReadCloser, error) {
+	req, err := r.request(ctx, http.MethodGet, path, nil)
 	if err != nil {
 		return nil, err
 	}

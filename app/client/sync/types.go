@@ -50,7 +50,9 @@ type Message struct {
 	DeletedAt    string    `json:"deletedAt,omitempty"`
 	State        string    `json:"state"`
 	Problem      string    `json:"problem,omitempty"`
-	Version      int64     `json:"-"`
+	// Mail is there where the message came by mail.
+	Mail    *MailMark `json:"mail,omitempty"`
+	Version int64     `json:"-"`
 	// Key is the author's idempotency key; empty for messages of others.
 	Key string `json:"-"`
 	// Truncated: the feed told of a message too large for it; it is to be fetched.
@@ -79,6 +81,8 @@ type Conversation struct {
 	SeenUpTo     int64         `json:"seenUpTo"`
 	Unseen       int64         `json:"unseen"`
 	Muted        bool          `json:"muted"`
+	// Undelivered: the last that was sent to somebody in it did not arrive, as far as it was told here.
+	Undelivered bool `json:"undelivered,omitempty"`
 	// Draft is what was typed here and not sent.
 	Draft       string `json:"draft,omitempty"`
 	Item        string `json:"-"`

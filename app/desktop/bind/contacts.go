@@ -20,6 +20,12 @@ func (c *Contacts) Get(id string) (client.Person, error) {
 	return c.host.Client.Person(context.Background(), id)
 }
 
+// Failing lists the ids of those to whom the last mail did not arrive, as far as it was told here.
+func (c *Contacts) Failing() ([]string, error) {
+	people, err := c.host.Client.Failing(context.Background())
+	return filled(people), err
+}
+
 // AddCustomer adds somebody outside the team. Needs the server.
 func (c *Contacts) AddCustomer(name, email string) (client.Person, error) {
 	return c.host.Client.AddCustomer(context.Background(), name, email)

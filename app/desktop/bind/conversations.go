@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
+	"unicode"
 
 	"recado/app/client"
 )
@@ -114,6 +116,69 @@ func (c *Conversations) CancelDelivery(message, person string) (client.Delivery,
 	return desk.CancelDelivery(ctx, message, person)
 }
 
+// Ledger gives what is known here of what became of the messages with numbers from and up to; offline, too.
+func (c *Conversations) Ledger(conversation string, from, upTo int64) ([]client.Delivery, error) {
+	ctx, desk := c.client()
+	list, err := desk.Ledger(ctx, conversation, from, upTo)
+	return filled(list), err
+}
+
+// Recipients tells who would get a message written now, and how. Needs the server.
+func (c *Conversations) Recipients(conversation string) ([]client.Recipient, error) {
+	ctx, desk := c.client()
+	list, err := desk.Recipients(ctx, conversation)
+	return filled(list), err
+}
+
+// Why tells how the person was told of a message, or why they were not.
+func (c *Conversations) Why(message string) (client.Why, error) {
+	ctx, desk := c.client()
+	why, err := desk.Why(ctx, message)
+	why.Deliveries = filled(why.Deliveries)
+	return why, err
+}
+
+// Mail gives the mail that became a message, without its HTML: that is shown from /mail/{message} in a frame alone. Needs
+// the server, unless it was seen before.
+func (c *Conversations) Mail(message string) (client.Mail, error) {
+	ctx, desk := c.client()
+	m, err := desk.Mail(ctx, message)
+	m.HTML = ""
+	return m, err
+}
+
+// SaveMail saves the mail that became a message as it came, as SaveFile does; the link is /mail/{message}/raw. Needs the
+// server.
+func (c *Conversations) SaveMail(message string) error {
+	if c.host.Face.Name() == BrowserFace {
+		return refuse(CodeUseLink, "The browser saves the mail.")
+	}
+	ctx, desk := c.client()
+	content, m, err := desk.RawMail(ctx, message)
+	if err != nil {
+		return err
+	}
+	defer content.Close()
+	return c.save(MailName(m), content)
+}
+
+// MailName is what a mail is called as a file.
+func MailName(m client.Mail) string {
+	name := strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsNumber(r) || strings.ContainsRune(" -_.", r) {
+			return r
+		}
+		return -1
+	}, m.Subject)
+	if name = strings.Trim(name, " ."); name == "" {
+		name = "mail"
+	}
+	if r := []rune(name); len(r) > 80 {
+		name = strings.TrimSpace(string(r[:80]))
+	}
+	return name + ".eml"
+}
+
 // Seen says that everything up to a number has been seen; it only moves forward.
 func (c *Conversations) Seen(conversation string, upTo int64) error {
 	ctx, desk := c.client()
@@ -202,7 +267,12 @@ func (c *Conversations) SaveFile(id string) error {
 		return err
 	}
 	defer content.Close()
-	path, err := c.host.Face.AskWhere(filepath.Base(file.Name))
+	return c.save(filepath.Base(file.Name), content)
+}
+
+// save asks where, and writes there.
+func (c *Conversations) save(name string, content io.Reader) error {
+	path, err := c.host.Face.AskWhere(name)
 	if err != nil || path == "" {
 		return err
 	}

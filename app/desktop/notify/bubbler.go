@@ -15,6 +15,8 @@ type Desk interface {
 	// SeenUpTo and Looking are about one conversation.
 	SeenUpTo(conversation string) int64
 	Looking(conversation string) bool
+	// Record keeps what was decided about messages, so that the reader can be told why.
+	Record(decisions []client.Bubble)
 	// Language is en, es or a longer tag that begins so.
 	Language() string
 }
@@ -24,6 +26,9 @@ const (
 	LiveWait  = 400 * time.Millisecond // as they are written
 	CatchWait = 2 * time.Second        // what was missed while offline, coming in by pages
 	MostWait  = 3 * time.Second        // after which a live burst is shown though it goes on
+
+	// RecordWait is how long decisions are gathered, to be kept together: thousands may come at once.
+	RecordWait = time.Second
 )
 
 // Bubbler turns arriving messages into bubbles, one per burst.
@@ -38,6 +43,9 @@ type Bubbler struct {
 	begun  time.Time
 	timer  *time.Timer
 	closed bool
+
+	decided   []client.Bubble
+	recording bool
 }
 
 // NewBubbler makes a bubbler. now gives local time.
@@ -70,8 +78,9 @@ func (b *Bubbler) Arrived(m client.MessageArrived) {
 	b.timer = time.AfterFunc(wait, b.flush)
 }
 
-// Close forgets what is pending; nothing is shown afterwards.
+// Close forgets what is pending; nothing is shown afterwards. What was decided is recorded.
 func (b *Bubbler) Close() {
+	defer b.keep()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.closed, b.burst = true, nil
@@ -122,4 +131,25 @@ func (b *Bubbler) decide(m client.MessageArrived) Decision {
 
 func (b *Bubbler) record(m client.MessageArrived, d Decision) {
 	b.log.Debug("bubble", "message", m.Message.ID, "shown", d.Show, "reason", string(d.Reason))
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		return
+	}
+	b.decided = append(b.decided, client.Bubble{Message: m.Message.ID, Shown: d.Show, Reason: string(d.Reason), At: b.now().UTC().Format(client.TimeForm)})
+	if !b.recording {
+		b.recording = true
+		time.AfterFunc(RecordWait, b.keep)
+	}
+}
+
+// keep records what was decided since it last ran.
+func (b *Bubbler) keep() {
+	b.mu.Lock()
+	decided := b.decided
+	b.decided, b.recording = nil, false
+	b.mu.Unlock()
+	if len(decided) > 0 {
+		b.desk.Record(decided)
+	}
 }

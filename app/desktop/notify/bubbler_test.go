@@ -16,6 +16,14 @@ type desk struct {
 	mu       sync.Mutex
 	settings client.NotificationSettings
 	seen     map[string]int64
+	recorded []client.Bubble
+	batches  int
+}
+
+func (d *desk) Record(decisions []client.Bubble) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.recorded, d.batches = append(d.recorded, decisions...), d.batches+1
 }
 
 func (d *desk) Me() string { return "me" }
@@ -110,6 +118,37 @@ func TestSeenWithinTheBurst(t *testing.T) {
 		synctest.Wait()
 		if len(s.bubbles) != 0 {
 			t.Errorf("shown %+v though it was seen", s.bubbles)
+		}
+	})
+}
+
+// Every decision is recorded with its reason, many of them together, and the last of them when the app ends.
+func TestDecisionsAreRecorded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b, d, _ := newTest()
+		d.seen["c"] = 1
+		for i := range 100 {
+			b.Arrived(message("c", int64(i+1), "text"))
+		}
+		time.Sleep(MostWait + RecordWait)
+		synctest.Wait()
+		if len(d.recorded) != 100 || d.batches > 3 {
+			t.Fatalf("%d recorded in %d batches", len(d.recorded), d.batches)
+		}
+		want := client.Bubble{Message: "c1", Reason: string(AlreadySeen), At: "2000-01-01T00:00:00.000Z"}
+		if d.recorded[0] != want {
+			t.Errorf("recorded %+v, want %+v", d.recorded[0], want)
+		}
+		if last := d.recorded[99]; !last.Shown || last.Reason != string(New) {
+			t.Errorf("recorded %+v", last)
+		}
+		muted := message("c", 101, "text")
+		muted.Conversation.Muted = true
+		b.Arrived(muted)
+		b.Close()
+		if len(d.recorded) != 101 || d.recorded[100].Reason != string(Muted) {
+			t.Errorf("at the end %d, %+v", len(d.recorded), d.recorded[len(d.recorded)-1])
 		}
 	})
 }
