@@ -417,8 +417,9 @@ type MailContent struct {
 	To   []MailAddress `json:"to"`
 	Cc   []MailAddress `json:"cc"`
 	Date *Time         `json:"date,omitempty"`
-	// Text is all of its text; Folded that part of it which it quotes, or a signature.
+	// Text is all of its text; Fresh what is new in it; Folded the rest: what it quotes, or a signature.
 	Text   string `json:"text"`
+	Fresh  string `json:"fresh"`
 	Folded string `json:"folded"`
 	// HTML is sanitised: no scripts, no style sheets, nothing that loads. Images of the mail's own stand in it as data:
 	// addresses, those from elsewhere as `data-remote`. Empty where the mail has no HTML.

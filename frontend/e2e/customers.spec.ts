@@ -71,6 +71,8 @@ test('a conversation with a customer is closed and opened again, for everybody',
     .getByRole('list', { name: 'Contacts' })
     .getByRole('button', { name: /Tom Berg/ })
     .click();
+  await expect(ana.page.getByText('No conversations yet.')).toBeVisible();
+  await ana.page.getByRole('button', { name: 'Write to Tom Berg' }).click();
   await ana.composer.fill('Your parcel is on its way.');
   await ana.create.click();
   await expect(ana.message('Your parcel')).toBeVisible();

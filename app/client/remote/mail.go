@@ -15,7 +15,7 @@ func (r *Remote) Mail(ctx context.Context, message string) (sync.Mail, error) {
 	var m wire.MailContent
 	err := r.call(ctx, http.MethodGet, "/messages/"+seg(message)+"/mail/content", nil, &m)
 	out := sync.Mail{ID: m.ID, Message: message, From: sync.Mailbox(m.From), To: mailboxes(m.To), Cc: mailboxes(m.Cc), Date: stampOrNone(m.Date),
-		ReceivedAt: stamp(m.ReceivedAt), Subject: m.Subject, Size: m.Size, Verified: m.Verified, Text: m.Text, Folded: m.Folded,
+		ReceivedAt: stamp(m.ReceivedAt), Subject: m.Subject, Size: m.Size, Verified: m.Verified, Text: m.Text, Fresh: m.Fresh, Folded: m.Folded,
 		HTML: m.HTML, Rich: m.HTML != "", Remote: m.Remote, Cut: m.Cut}
 	return out, err
 }

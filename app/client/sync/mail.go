@@ -32,7 +32,9 @@ type Mail struct {
 	Size       int64  `json:"size"` // bytes, as it came
 	Verified   bool   `json:"verified"`
 	Text       string `json:"text"`
-	Folded     string `json:"folded"`
+	// Fresh is what is new in the text, Folded the rest.
+	Fresh  string `json:"fresh"`
+	Folded string `json:"folded"`
 	// HTML is sanitised by the server, and still shown in a frame only; empty where there is none.
 	HTML string `json:"html,omitempty"`
 	// Rich: it has HTML.

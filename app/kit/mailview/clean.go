@@ -73,6 +73,7 @@ var policy = sync.OnceValue(func() *bluemonday.Policy {
 	p.AllowAttrs("style").Globally() // looked through afterwards, see attributes
 	p.AllowAttrs("href").OnElements("a")
 	p.AllowAttrs("src", remoteAttribute).OnElements("img")
+	p.SkipElementsContent("title", "template", "svg", "math", "textarea", "select", "noscript")
 	p.AllowURLSchemes("http", "https", "mailto", "cid")
 	p.AllowDataURIImages()
 	p.RequireParseableURLs(true)

@@ -43,6 +43,8 @@ func TestWhatLooksStaysAndWhatActsGoes(t *testing.T) {
 		"base and meta":     {`<base href="https://t.example"><meta http-equiv="refresh" content="0;url=https://t.example">t`, `t`},
 		"a link element":    {`<link rel="stylesheet" href="https://t.example"><link rel="dns-prefetch" href="//t.example">t`, `t`},
 		"svg":               {`<svg><script>1</script><image href="https://t.example"/></svg>t`, `t`},
+		"a title":           {`<head><title>Title</title></head><body>t</body>`, `t`},
+		"a template":        {`<template><img src="https://t.example"></template>t`, `t`},
 		"a class of ours":   {`<div class="gmail_quote">q</div><div class="app">x</div>`, `<div class="gmail_quote">q</div><div>x</div>`},
 	} {
 		page := mailview.Clean(c.in, files)

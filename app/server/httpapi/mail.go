@@ -114,7 +114,7 @@ func (a *API) contentOf(r *request, id string) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	out := wire.MailContent{Mail: mailForm(m), To: addressForms(l.To), Cc: addressForms(l.Cc), Text: l.Text, Folded: l.Folded, Cut: l.Cut}
+	out := wire.MailContent{Mail: mailForm(m), To: addressForms(l.To), Cc: addressForms(l.Cc), Text: l.Text, Fresh: l.Kept, Folded: l.Folded, Cut: l.Cut}
 	if !l.Date.IsZero() {
 		out.Date = wire.MillisOrNil(l.Date.UnixMilli())
 	}

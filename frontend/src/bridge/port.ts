@@ -4,6 +4,10 @@
  * Times are UTC ISO strings with milliseconds; ids are UUIDv7 strings.
  */
 
+import type { Mail, MailMark, Recipient, Why } from './mail';
+
+export type * from './mail';
+
 /** What a rejected call carries. `code` is stable (the server's problem name, or one of ours); `message` is for a person. */
 export interface CallError {
   code: string;
@@ -52,6 +56,8 @@ export interface Message {
   /** sent: acknowledged. waiting: in the outbox. failed: refused for good, with `problem`. held: waits for a decision because the audience changed. */
   state: 'sent' | 'waiting' | 'failed' | 'held';
   problem?: string;
+  /** There where it came by mail. */
+  mail?: MailMark;
 }
 
 export interface Participant {
@@ -76,6 +82,8 @@ export interface Conversation {
   seenUpTo: number;
   unseen: number;
   muted: boolean;
+  /** The last that was sent to somebody in it did not arrive. */
+  undelivered?: boolean;
   /** Something typed and not sent here. */
   draft?: string;
 }
@@ -225,6 +233,15 @@ export interface ConversationsService {
   Deliveries(message: string): Promise<Delivery[]>;
   SendNow(message: string, person: string): Promise<Delivery>;
   CancelDelivery(message: string, person: string): Promise<Delivery>;
+  /** What is known here of what became of the messages numbered from and up to; offline, too. */
+  Ledger(conversation: string, from: number, upTo: number): Promise<Delivery[]>;
+  /** Who would get a message written now, and how. Needs the server. */
+  Recipients(conversation: string): Promise<Recipient[]>;
+  Why(message: string): Promise<Why>;
+  /** Needs the server, unless it was seen before. */
+  Mail(message: string): Promise<Mail>;
+  /** As it came, like SaveFile; the link is `/mail/{message}/raw`. */
+  SaveMail(message: string): Promise<void>;
   /** Only moves forward. */
   Seen(conversation: string, upTo: number): Promise<void>;
   Mute(conversation: string, muted: boolean): Promise<void>;
@@ -248,6 +265,8 @@ export interface ContactsService {
   /** From the cache; prefix match, accents folded. */
   List(query: string, kind: Kind | ''): Promise<Person[]>;
   Get(id: string): Promise<Person>;
+  /** Ids of those to whom the last mail did not arrive. */
+  Failing(): Promise<string[]>;
   AddCustomer(name: string, email: string): Promise<Person>;
   /** Admins. Answers with the one-time link. */
   Invite(name: string, email: string, role: 'agent' | 'admin'): Promise<{ person: Person; link: string }>;

@@ -31,3 +31,12 @@ export function byName(locale: string): (a: Person, b: Person) => number {
   const collator = new Intl.Collator(locale, { sensitivity: 'base' });
   return (a, b) => collator.compare(a.name, b.name);
 }
+
+/** The organisations of customers, each with how many it has, in a reader's order. */
+export function byOrganisation(people: readonly Person[], locale: string): [string, number][] {
+  const counts = new Map<string, number>();
+  for (const { kind, organisation, disabled } of people) {
+    if (kind === 'customer' && organisation && !disabled) counts.set(organisation, (counts.get(organisation) ?? 0) + 1);
+  }
+  return [...counts].sort(([a], [b]) => a.localeCompare(b, locale));
+}

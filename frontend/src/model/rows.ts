@@ -45,7 +45,12 @@ function dedupeDays(rows: Row[]): Row[] {
 
 function sameGroup(a: Message, b: Message): boolean {
   const apart = Date.parse(b.createdAt) - Date.parse(a.createdAt);
-  return a.author === b.author && Math.abs(apart) < GROUP_MS;
+  return a.author === b.author && Math.abs(apart) < GROUP_MS && marks(a) === marks(b);
+}
+
+/** What stands beside the name of a mail's sender: it has to be told anew where it changes. */
+function marks({ mail }: Message): string {
+  return mail ? `${mail.verified} ${mail.automatic ?? false}` : '';
 }
 
 function day(message: Message): number {

@@ -6,6 +6,9 @@ export const lazy = {
   keys: () => import('./Keys.svelte'),
   invite: () => import('./Invite.svelte'),
   addCustomer: () => import('./AddCustomer.svelte'),
+  mail: () => import('./later/MailDialog.svelte'),
+  why: () => import('./later/WhyDialog.svelte'),
+  person: () => import('./later/PersonPage.svelte'),
 };
 
 /** Fetches all of them when there is nothing else to do, so that each opens at once, and also when the app is gone. */

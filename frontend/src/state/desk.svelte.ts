@@ -1,5 +1,7 @@
-import { callError, type AppEvent, type AppSettings, type Bridge, type Conversation, type Message } from '../bridge';
+import type { AppEvent, AppSettings, Bridge, Conversation, Message } from '../bridge';
 import type { Connection, FileRef, NotificationSettings, Person, SessionState, View } from '../bridge';
+import { save } from '../bridge/save';
+import { conversationOf, type ConversationEvent } from '../model/events';
 import { newKey } from '../model/keys';
 import { Composing, type Kind } from './composing.svelte';
 import { ConversationList } from './list.svelte';
@@ -32,6 +34,8 @@ export class Desk {
   overlay = $state<Overlay>(null);
   thread = $state.raw<Thread | null>(null);
   composing = $state.raw<Composing | null>(null);
+  /** The person whose page is open among the contacts. */
+  contact = $state('');
   /** A number to scroll to in the thread just opened, 0 for none. */
   target = $state(0);
   /** Something the person should know, in a sentence. */
@@ -122,7 +126,16 @@ export class Desk {
   /** Shows a view or the contacts. */
   async go(place: Place): Promise<void> {
     this.place = place;
+    this.contact = '';
     if (place !== 'contacts') await this.list.show(place);
+  }
+
+  /** Opens a person's page among the contacts. */
+  async show(person: Person): Promise<void> {
+    await this.leaveNew();
+    this.closeThread();
+    if (this.place !== 'contacts') await this.go('contacts');
+    this.contact = person.id;
   }
 
   async open(conversation: Conversation, around = 0): Promise<void> {
@@ -206,17 +219,9 @@ export class Desk {
     await this.attempt(() => this.bridge.conversations.SetState(thread.id, state));
   }
 
-  /** Saves a file where the person says; in a browser, as it saves files. */
   async saveFile(ref: FileRef): Promise<void> {
-    try {
-      await this.bridge.conversations.SaveFile(ref.id);
-    } catch (e) {
-      if (callError(e).code !== 'use-link') return this.tell(e);
-      const link = document.createElement('a');
-      link.href = `/files/${encodeURIComponent(ref.id)}`;
-      link.download = ref.name;
-      link.click();
-    }
+    const ask = () => this.bridge.conversations.SaveFile(ref.id);
+    await this.attempt(() => save(ask, `/files/${encodeURIComponent(ref.id)}`, ref.name));
   }
 
   /** Whether the window has the focus, as the person sees it. */
@@ -282,17 +287,8 @@ export class Desk {
     await this.attempt(() => Promise.all([this.people.load(), this.list.refresh(), this.thread?.reload()]));
   }
 
-  #onConversation(e: Exclude<AppEvent, { type: 'session' | 'connection' | 'people' | 'settings' | 'refilled' }>): void {
-    const id =
-      'message' in e
-        ? e.message.conversation
-        : e.type === 'conversation'
-          ? e.conversation.id
-          : e.type === 'moved'
-            ? e.from
-            : e.type === 'delivery'
-              ? e.delivery.conversation
-              : e.conversation;
+  #onConversation(e: ConversationEvent): void {
+    const id = conversationOf(e);
     const open = this.thread?.id === id ? this.thread : null;
     if (this.#opening?.id === id) this.#opening.changed = true;
     switch (e.type) {
@@ -318,6 +314,7 @@ export class Desk {
         open?.applySeen(e.person, e.upTo, e.at);
         return this.list.soon();
       case 'delivery':
+        if (this.place === 'contacts') void this.people.readFailing();
         return open?.applyDelivery(e.delivery);
       case 'typing':
         open?.showTyping(e.person);

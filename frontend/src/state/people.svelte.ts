@@ -2,6 +2,8 @@ import type { Bridge, Person } from '../bridge/port';
 
 /** Everybody known here, by id. */
 export class People {
+  /** Those to whom the last mail did not arrive, once it was asked. */
+  failing = $state.raw<ReadonlySet<string>>(new Set());
   #all = $state.raw<ReadonlyMap<string, Person>>(new Map());
   /** Those told of while a question is under way: they are newer than its answer. */
   #told: Person[] | null = null;
@@ -9,6 +11,10 @@ export class People {
 
   constructor(bridge: Bridge) {
     this.#bridge = bridge;
+  }
+
+  async readFailing(): Promise<void> {
+    this.failing = new Set(await this.#bridge.contacts.Failing().catch(() => []));
   }
 
   async load(): Promise<void> {

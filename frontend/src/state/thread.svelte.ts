@@ -2,6 +2,7 @@ import type { Bridge, Conversation, Delivery, Message, MessagePage } from '../br
 import { newKey } from '../model/keys';
 import { mergeMessages } from '../model/rows';
 import { Composing } from './composing.svelte';
+import { Ledger } from './ledger.svelte';
 
 const PAGE = 100;
 /** More than this is not held: what is far from the place being read is let go. */
@@ -21,13 +22,12 @@ export class Thread {
   newAfter = $state(-1);
   typing = $state.raw<readonly string[]>([]);
   readonly composing: Composing;
-  /** What became of the newest message of one's own, for each recipient and channel, as the server last told. */
-  deliveries = $state.raw<readonly Delivery[]>([]);
-  #askedFor = '';
+  readonly ledger: Ledger;
+  /** The message of one's own that the side column tells of. */
+  #followed = $state('');
   #work: Promise<void> | null = null;
   /** What was told while a question is under way, in order: the answer may have been read before it happened. */
   #meanwhile: (() => void)[] | null = null;
-  #deliveriesTold: Delivery[] | null = null;
   #seen = 0;
   #seenTimer: ReturnType<typeof setTimeout> | undefined;
   #typingTimers = new Map<string, ReturnType<typeof setTimeout>>();
@@ -38,6 +38,7 @@ export class Thread {
     this.#bridge = bridge;
     this.#me = me;
     this.conversation = conversation;
+    this.ledger = new Ledger(bridge);
     this.#seen = conversation.seenUpTo;
     this.composing = new Composing(bridge, conversation.id, nameOf);
   }
@@ -129,26 +130,25 @@ export class Thread {
   /** Asks what became of the newest message of one's own, where it is not known. Offline nothing is told. */
   async follow(again = false): Promise<void> {
     const last = this.messages.findLast((m) => m.author === this.#me && m.number > 0 && !m.deletedAt)?.id ?? '';
-    if (last === this.#askedFor && !again) return;
-    this.#askedFor = last;
-    if (!last) {
-      this.#deliveriesTold = null;
-      return void (this.deliveries = []);
-    }
-    const told: Delivery[] = (this.#deliveriesTold = []);
-    const list = await this.#bridge.conversations.Deliveries(last).catch(() => null);
-    // Only the newest question counts; what was told since it was asked is newer than its answer.
-    if (this.#deliveriesTold !== told) return;
-    this.#deliveriesTold = null;
-    this.deliveries = list ?? [];
-    for (const delivery of told) this.applyDelivery(delivery);
+    if (last === this.#followed && !again) return;
+    this.#followed = last;
+    if (last) await this.ledger.ask(last);
+  }
+
+  /** What became of the newest message of one's own, for each recipient and channel, as the server last told. */
+  get deliveries(): readonly Delivery[] {
+    return this.ledger.of(this.#followed);
   }
 
   applyDelivery(delivery: Delivery): void {
-    if (delivery.message !== this.#askedFor) return;
-    this.#deliveriesTold?.push(delivery);
-    const others = this.deliveries.filter((d) => d.person !== delivery.person || d.channel !== delivery.channel);
-    this.deliveries = [...others, delivery];
+    this.ledger.apply(delivery);
+  }
+
+  /** What is known of all that is held, from this computer. Only with customers it is shown. */
+  async #readLedger(): Promise<void> {
+    const numbers = this.messages.map((m) => m.number).filter((n) => n > 0);
+    if (this.conversation.kind !== 'customer' || numbers.length === 0) return;
+    await this.ledger.read(this.id, numbers[0]!, numbers.at(-1)!);
   }
 
   async sendNow(delivery: Delivery): Promise<void> {
@@ -221,7 +221,7 @@ export class Thread {
       p.person === person && upTo > p.seenUpTo ? { ...p, seenUpTo: upTo, seenAt: at } : p,
     );
     this.conversation = { ...this.conversation, participants };
-    if (person !== this.#me && this.deliveries.length > 0) void this.follow(true);
+    if (person !== this.#me) this.ledger.seenBy(person);
   }
 
   /** A message up to this number stood in view of a focused window. */
@@ -278,5 +278,6 @@ export class Thread {
     await this.#work;
     this.#work = this.#meanwhile = null;
     for (const again of told) again();
+    await this.#readLedger();
   }
 }

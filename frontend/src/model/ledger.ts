@@ -1,0 +1,101 @@
+import type { Delivery, Message, Participant } from '../bridge/port';
+import { leavesIn, reasonOf } from './deliveries';
+import type { Format } from './format';
+import type { Words } from './words/en';
+
+/** What became of a message for one recipient, in words. */
+export interface LedgerLine {
+  person: string;
+  text: string;
+  state: 'seen' | 'sent' | 'leaving' | 'failed' | 'none';
+  /** What can be sent now or stopped, or (failed) sent again. */
+  delivery?: Delivery;
+}
+
+interface Reader {
+  words: Words;
+  format: Format;
+  nameOf: (id: string) => string;
+  now: number;
+}
+
+/** One line for each recipient of a message in a conversation with customers, those that failed first. */
+export function ledgerLines(
+  message: Message,
+  participants: readonly Participant[],
+  deliveries: readonly Delivery[],
+  reader: Reader,
+): LedgerLine[] {
+  const outside = new Map(deliveries.filter((d) => d.channel !== 'app').map((d) => [d.person, d]));
+  const people = new Set(outside.keys());
+  const seen = new Map<string, Participant>();
+  for (const p of participants) {
+    if (p.person === message.author || p.historyFrom > message.number || p.seenUpTo < message.number) continue;
+    people.add(p.person);
+    seen.set(p.person, p);
+  }
+  const lines = [...people].map((person) => line(person, message, seen.get(person), outside.get(person), reader));
+  return lines.sort((a, b) => rank(a) - rank(b));
+}
+
+const rank = (l: LedgerLine): number => ['failed', 'leaving', 'sent', 'seen', 'none'].indexOf(l.state);
+
+function line(
+  person: string,
+  message: Message,
+  seen: Participant | undefined,
+  d: Delivery | undefined,
+  { words, format, nameOf, now }: Reader,
+): LedgerLine {
+  const { ledger } = words;
+  const name = nameOf(person);
+  const mail = ledger.mail(name);
+  if (d?.state === 'failed')
+    return { person, state: 'failed', text: `${mail} · ${ledger.failed(failure(d, words))}`, delivery: d };
+  if (seen) {
+    // The moment is known only for the newest number somebody saw.
+    const at = seen.seenAt && seen.seenUpTo === message.number ? format.time(seen.seenAt) : '';
+    return { person, state: 'seen', text: `${name} · ${ledger.seen(at)}` };
+  }
+  if (d?.state === 'planned')
+    return { person, state: 'leaving', text: `${mail} ${leaving(d, words, now)}`, delivery: d };
+  if (d?.state === 'sent') {
+    const inChat = d.channel === 'chat';
+    const text = inChat ? `${name} · ${ledger.chat(format.time(d.at))}` : `${mail} · ${ledger.sent(format.time(d.at))}`;
+    return { person, state: 'sent', text };
+  }
+  return { person, state: 'none', text: `${name} · ${d ? reasonOf(d, words) : words.failed}` };
+}
+
+function leaving(d: Delivery, { ledger }: Words, now: number): string {
+  const waits = d.dueAt && d.code !== 'leaving' && Date.parse(d.dueAt) > now;
+  if (!waits) return ledger.leaving;
+  const time = leavesIn(d.dueAt!, now);
+  return d.code === 'try-later' || d.code === 'no-answer' ? ledger.again(time) : ledger.leaves(time);
+}
+
+/** Why a mail failed: what the mail server said, where it is one of the usual (RFC 3463). */
+function failure(d: Delivery, { ledger }: Words): string {
+  if (/\b5\.1\.[0-3]\b|user unknown|mailbox unavailable|no such user/i.test(d.detail ?? '')) return ledger.unknown;
+  if (d.code === 'returned') return ledger.returned;
+  if (d.code === 'gave-up') return ledger.gaveUp;
+  return ledger.refused;
+}
+
+/** Several recipients in one line: "3 people · 1 failed". */
+export function ledgerSummary(
+  lines: readonly LedgerLine[],
+  { words, format }: Pick<Reader, 'words' | 'format'>,
+): string {
+  const { ledger } = words;
+  const count = (state: LedgerLine['state']) => lines.filter((l) => l.state === state).length;
+  const parts = [
+    [count('failed'), ledger.nFailed],
+    [count('leaving'), ledger.nLeaving],
+    [count('sent'), ledger.nSent],
+    [count('seen'), ledger.nSeen],
+    [count('none'), ledger.nNone],
+  ] as const;
+  const told = parts.filter(([n]) => n > 0).map(([n, say]) => say(format.number(n)));
+  return [ledger.people(format.number(lines.length)), ...told].join(' · ');
+}
