@@ -22,9 +22,13 @@ type Conversation struct {
 	LastAt     int64
 	// Past is the number up to which messages were brought from an archive: they count as seen by everybody, also by who
 	// comes later.
-	Past     int64
-	Audience int64 // counts changes of who receives
-	Version  int64
+	Past int64
+	// WaitingSince is when a customer wrote who has had no answer from the team since; 0: nobody waits.
+	WaitingSince int64
+	MergedInto   string // the conversation this one leads to; empty: none
+	SplitFrom    string // the message this one began with a copy of; empty: none
+	Audience     int64  // counts changes of who receives
+	Version      int64
 	// Shown is the version that everybody was last told of. In a large circle customers are not told who comes and
 	// goes: to them the conversation is as it was then.
 	Shown int64

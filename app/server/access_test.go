@@ -39,9 +39,10 @@ var (
 		{"DELETE", "/conversations/ID/participants/OTHER", ""}, {"DELETE", "/conversations/ID/participants/ME", ""},
 		{"GET", "/conversations/ID/messages", ""}, {"GET", "/conversations/ID/messages?after=0", ""},
 		{"POST", "/conversations/ID/messages", `{"key":"k","body":"x"}`}, {"PUT", "/conversations/ID/seen", `{"upTo":1}`},
-		{"POST", "/conversations/ID/typing", ""}}
+		{"POST", "/conversations/ID/typing", ""}, {"POST", "/conversations/ID/merge", `{"into":"x"}`}, {"DELETE", "/conversations/ID/merge", ""},
+		{"POST", "/conversations/ID/move", `{"from":"x","to":"y"}`}}
 	messageRoutes = []try{{"GET", "/messages/ID", ""}, {"PATCH", "/messages/ID", `{"body":"x"}`}, {"DELETE", "/messages/ID", ""},
-		{"GET", "/messages/ID/deliveries", ""}, {"GET", "/messages/ID/mail", ""}, {"POST", "/messages/ID/deliveries/OTHER/now", ""}, {"POST", "/messages/ID/deliveries/OTHER/cancel", ""}}
+		{"POST", "/messages/ID/split", `{"key":"k"}`}, {"GET", "/messages/ID/deliveries", ""}, {"GET", "/messages/ID/mail", ""}, {"POST", "/messages/ID/deliveries/OTHER/now", ""}, {"POST", "/messages/ID/deliveries/OTHER/cancel", ""}}
 )
 
 // What can be asked about an item.

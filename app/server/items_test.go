@@ -112,3 +112,56 @@ func TestBadItems(t *testing.T) {
 		t.Errorf("refused items changed something:\n%s\nbefore:\n%s", after, before)
 	}
 }
+
+// TestAnAgentsDay: snoozed, merged, split, moved, counted, over HTTP.
+func TestAnAgentsDay(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir())
+	ana := s.user("Ana", desk.Agent)
+	marta, pablo := ana.customer("Marta", "marta@customer.test"), ana.customer("Pablo", "pablo@customer.test")
+	first, second := ana.startWith("first", marta.ID), ana.startWith("second", pablo.ID)
+	var c wire.Conversation
+	ana.must(200, "PATCH", "/api/v1/conversations/"+first.ID, map[string]any{"snoozedUntilAnswer": true}, &c)
+	if !c.SnoozedUntilAnswer || c.SnoozedUntil != nil {
+		t.Errorf("snoozed %+v", c)
+	}
+	ana.problem(422, "invalid", "PATCH", "/api/v1/conversations/"+first.ID, map[string]any{"snoozedUntilAnswer": true, "snoozedUntil": "2026-12-01T10:00:00.000Z"})
+	ana.problem(422, "invalid", "PATCH", "/api/v1/conversations/"+first.ID, map[string]any{"snoozedUntil": "12026-12-01T10:00:00.000Z"})
+	var counts map[string]int64
+	ana.must(200, "GET", "/api/v1/conversations/counts", nil, &counts)
+	if counts["open"] != 2 || counts["snoozed"] != 1 || counts["unassigned"] != 1 {
+		t.Errorf("counts %v", counts)
+	}
+	stream := ana.feed("")
+	ana.must(200, "PATCH", "/api/v1/conversations/"+second.ID, map[string]any{"snoozedUntil": "2020-01-01T00:00:00.000Z"}, nil)
+	for awake := false; !awake; { // the server wakes by itself what is due
+		_, e := stream.until("conversation.changed")
+		got := decodeEvent[wire.Entry](t, e).Conversation
+		awake = got != nil && got.ID == second.ID && got.SnoozedUntil == nil && !got.SnoozedUntilAnswer
+	}
+	var merged wire.Conversation
+	ana.must(200, "POST", "/api/v1/conversations/"+first.ID+"/merge", map[string]any{"into": second.ID}, &merged)
+	if merged.ID != second.ID || len(merged.Participants) != 3 {
+		t.Errorf("merged %+v", merged)
+	}
+	if m := ana.say(first.ID, "leads there"); m.Conversation != second.ID {
+		t.Errorf("posted into %s", m.Conversation)
+	}
+	ana.problem(409, "merge-circle", "POST", "/api/v1/conversations/"+second.ID+"/merge", map[string]any{"into": first.ID})
+	ana.problem(404, "not-found", "POST", "/api/v1/conversations/"+second.ID+"/merge", map[string]any{"into": newKey()})
+	ana.must(200, "DELETE", "/api/v1/conversations/"+first.ID+"/merge", nil, nil)
+	ana.problem(409, "not-merged", "DELETE", "/api/v1/conversations/"+first.ID+"/merge", nil)
+	split := map[string]any{"key": newKey(), "subject": "Apart"}
+	var apart wire.Conversation
+	ana.must(201, "POST", "/api/v1/messages/"+first.LastMessage.ID+"/split", split, &apart)
+	ana.must(200, "POST", "/api/v1/messages/"+first.LastMessage.ID+"/split", split, nil)
+	if apart.SplitFrom != first.LastMessage.ID || apart.Subject != "Apart" || apart.LastMessage.Body != "first" {
+		t.Errorf("split %+v", apart)
+	}
+	ana.must(200, "POST", "/api/v1/conversations/"+apart.ID+"/move", map[string]any{"from": marta.ID, "to": pablo.ID, "history": "all"}, nil)
+	ana.problem(422, "unknown-person", "POST", "/api/v1/conversations/"+apart.ID+"/move", map[string]any{"from": marta.ID, "to": pablo.ID})
+	for _, q := range []string{"view=open&sort=waiting", "view=mine&sort=latest"} {
+		ana.must(200, "GET", "/api/v1/conversations?"+q, nil, nil)
+	}
+	ana.problem(422, "invalid", "GET", "/api/v1/conversations?sort=size", nil)
+}

@@ -197,6 +197,7 @@ func (s *Server) Serve(ctx context.Context, onReady func(address string)) error 
 	working, rest := context.WithCancel(ctx)
 	var work sync.WaitGroup
 	work.Go(func() { s.worker.Run(working) })
+	work.Go(func() { s.wakeSleepers(working) })
 	defer work.Wait() // before the database is closed
 	defer rest()
 	if err := s.receive(working, &work, failed); err != nil {
@@ -225,6 +226,27 @@ func (s *Server) handler() http.Handler {
 		Ready: s.ready, Room: s.roomLeft, PublicURL: s.config.PublicURL, Proxies: s.config.Proxies,
 		Metrics: s.metricsHandler(), Log: s.config.Log, Now: time.Now, NewID: newID})
 	return s.api
+}
+
+// wakeSleepers wakes conversations that sleep until a moment, when it has come. What sleeps stands in the database alone:
+// it is asked again every few seconds, for whatever was put to sleep meanwhile, here or on another node.
+func (s *Server) wakeSleepers(ctx context.Context) {
+	const askEvery = 3 * time.Second
+	for {
+		next, err := s.tools.Messaging.WakeDue(ctx)
+		if err != nil && ctx.Err() == nil {
+			s.config.Log.Error("waking conversations", "error", err)
+		}
+		pause := askEvery
+		if until := time.Until(next); err == nil && !next.IsZero() && until < pause {
+			pause = max(until, 10*time.Millisecond)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(pause):
+		}
+	}
 }
 
 // watch notices when another process changed the epoch under a running server (a restore of the cluster), and keeps some

@@ -112,9 +112,16 @@ type Conversation struct {
 	Unseen       int64         `json:"unseen"`
 	Muted        bool          `json:"muted"`
 	SnoozedUntil *Time         `json:"snoozedUntil,omitempty"`
-	HistoryFrom  int64         `json:"historyFrom"`
-	CreatedAt    Time          `json:"createdAt"`
-	Version      int64         `json:"version"`
+	// SnoozedUntilAnswer: it sleeps until somebody else writes; one with a time wakes then, too.
+	SnoozedUntilAnswer bool `json:"snoozedUntilAnswer,omitempty"`
+	// WaitingSince is when a customer wrote who has had no answer since.
+	WaitingSince *Time `json:"waitingSince,omitempty"`
+	// MergedInto is the conversation this one leads to; SplitFrom the message it began with a copy of.
+	MergedInto  string `json:"mergedInto,omitempty"`
+	SplitFrom   string `json:"splitFrom,omitempty"`
+	HistoryFrom int64  `json:"historyFrom"`
+	CreatedAt   Time   `json:"createdAt"`
+	Version     int64  `json:"version"`
 	// Audience is an opaque version of who would receive a message now.
 	Audience string `json:"audience"`
 	// Truncated (feed only): the whole did not fit an entry and is to be fetched; participants and the last message

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"net/http"
+	"strings"
 
 	"recado/app/desk"
 	"recado/app/server/messaging"
@@ -16,7 +17,11 @@ func (a *API) listConversations(_ http.ResponseWriter, r *request) (reply, error
 		return reply{}, err
 	}
 	q := r.query
-	list := "conversations:" + q.Get("view")
+	sort := q.Get("sort")
+	if sort != "" && sort != "latest" && sort != messaging.SortWaiting {
+		return reply{}, desk.Invalid("query.sort", "sort is latest or waiting")
+	}
+	list := "conversations:" + q.Get("view") + strings.TrimPrefix(":"+strings.TrimPrefix(sort, "latest"), ":")
 	cursor, err := cursorOf(r, list)
 	if err != nil {
 		return reply{}, err
@@ -29,7 +34,7 @@ func (a *API) listConversations(_ http.ResponseWriter, r *request) (reply, error
 		return reply{}, e
 	}
 	vs, next, err := a.Messaging.List(r.Context(), r.caller.Person,
-		messaging.ListQuery{View: q.Get("view"), Query: q.Get("query"), Item: q.Get("item"), Person: q.Get("person"), Cursor: cursor, Limit: n})
+		messaging.ListQuery{View: q.Get("view"), Query: q.Get("query"), Item: q.Get("item"), Person: q.Get("person"), Sort: sort, Cursor: cursor, Limit: n})
 	if err != nil {
 		return reply{}, err
 	}
@@ -85,15 +90,14 @@ func (a *API) view(r *request) func(messaging.View, error) (reply, error) {
 	}
 }
 
-// latest is the last moment that can be written in the form of the contract, 9999-12-31T23:59:59.999Z.
-const latest = 253402300799999
-
 type conversationChange struct {
 	State        *string         `json:"state"`
 	Subject      *string         `json:"subject"`
 	SnoozedUntil json.RawMessage `json:"snoozedUntil"`
-	Muted        *bool           `json:"muted"`
-	Assignee     json.RawMessage `json:"assignee"`
+	// SnoozedUntilAnswer lets it sleep until somebody else writes, whenever that is.
+	SnoozedUntilAnswer *bool           `json:"snoozedUntilAnswer"`
+	Muted              *bool           `json:"muted"`
+	Assignee           json.RawMessage `json:"assignee"`
 }
 
 func (a *API) patchConversation(w http.ResponseWriter, r *request) (reply, error) {
@@ -109,19 +113,18 @@ func (a *API) patchConversation(w http.ResponseWriter, r *request) (reply, error
 	if ch.Assignee, err = idOrNull("body.assignee", in.Assignee); err != nil {
 		return reply{}, err
 	}
-	if len(in.SnoozedUntil) > 0 {
-		var until *wire.Time
-		if err := json.Unmarshal(in.SnoozedUntil, &until); err != nil {
-			return reply{}, desk.Invalid("body.snoozedUntil", "a time must be like 2026-11-22T10:00:00.000Z, or null")
+	if ch.SnoozedUntil, err = momentOrNull("body.snoozedUntil", in.SnoozedUntil); err != nil {
+		return reply{}, err
+	}
+	if in.SnoozedUntilAnswer != nil {
+		if ch.SnoozedUntil != nil {
+			return reply{}, desk.Invalid("body.snoozedUntilAnswer", "it sleeps until a time or until an answer")
 		}
-		at := int64(0)
-		if until != nil {
-			at = until.UnixMilli()
+		until := int64(0)
+		if *in.SnoozedUntilAnswer {
+			until = desk.Latest
 		}
-		if at > latest {
-			return reply{}, desk.Invalid("body.snoozedUntil", "a time has a year of four digits")
-		}
-		ch.SnoozedUntil = &at
+		ch.SnoozedUntil = &until
 	}
 	return a.view(r)(a.Messaging.Patch(r.Context(), r.caller.Person, r.id("id"), ch))
 }
@@ -183,4 +186,73 @@ func (a *API) typing(_ http.ResponseWriter, r *request) (reply, error) {
 	}
 	a.Live.Tell(others, typingEvent(id, r.caller.Person.ID, a.Now()))
 	return reply{status: http.StatusNoContent}, nil
+}
+
+// viewCounts are up to messaging.MaxCount each.
+type viewCounts struct {
+	Open       int64 `json:"open"`
+	Mine       int64 `json:"mine"`
+	Unassigned int64 `json:"unassigned"`
+	Unread     int64 `json:"unread"`
+	Snoozed    int64 `json:"snoozed"`
+	Mentions   int64 `json:"mentions"`
+}
+
+func (a *API) countConversations(_ http.ResponseWriter, r *request) (reply, error) {
+	n, err := a.Messaging.Counts(r.Context(), r.caller.Person)
+	if err != nil {
+		return reply{}, err
+	}
+	return reply{status: http.StatusOK, body: viewCounts{n["open"], n["mine"], n["unassigned"], n["unread"], n["snoozed"], n["mentions"]}}, nil
+}
+
+type merge struct {
+	Into string `json:"into"`
+}
+
+func (a *API) mergeConversation(w http.ResponseWriter, r *request) (reply, error) {
+	var in merge
+	if err := decode(w, r, &in); err != nil {
+		return reply{}, err
+	}
+	return a.view(r)(a.Messaging.Merge(r.Context(), r.caller.Person, r.id("id"), in.Into))
+}
+
+func (a *API) unmergeConversation(_ http.ResponseWriter, r *request) (reply, error) {
+	return a.view(r)(a.Messaging.Unmerge(r.Context(), r.caller.Person, r.id("id")))
+}
+
+type move struct {
+	From    string `json:"from"`
+	To      string `json:"to"`
+	History string `json:"history"`
+}
+
+func (a *API) moveConversation(w http.ResponseWriter, r *request) (reply, error) {
+	var in move
+	if err := decode(w, r, &in); err != nil {
+		return reply{}, err
+	}
+	whole, err := wholeHistory(in.History)
+	if err != nil {
+		return reply{}, err
+	}
+	return a.view(r)(a.Messaging.Move(r.Context(), r.caller.Person, r.id("id"), in.From, in.To, whole))
+}
+
+type split struct {
+	Key     string `json:"key"`
+	Subject string `json:"subject"`
+}
+
+func (a *API) splitMessage(w http.ResponseWriter, r *request) (reply, error) {
+	var in split
+	if err := decode(w, r, &in); err != nil {
+		return reply{}, err
+	}
+	v, made, err := a.Messaging.Split(r.Context(), r.caller.Person, r.id("id"), in.Key, in.Subject)
+	if err != nil {
+		return reply{}, err
+	}
+	return reply{status: madeStatus(made), body: conversationForm(v, r.caller.Person.ID)}, nil
 }

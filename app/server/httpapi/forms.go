@@ -45,6 +45,10 @@ func conversationForm(v messaging.View, viewer string) wire.Conversation {
 		Participants: make([]wire.Participant, 0, len(v.Participants)), LastNumber: v.LastNumber, LastAt: wire.Millis(v.LastAt),
 		SeenUpTo: v.Mine.SeenUpTo, Unseen: v.Unseen, Muted: v.Mine.Muted, SnoozedUntil: wire.MillisOrNil(v.Mine.SnoozedUntil),
 		HistoryFrom: v.From, CreatedAt: wire.Millis(v.CreatedAt), Version: v.Version, Audience: v.AudienceTag()}
+	out.WaitingSince, out.MergedInto, out.SplitFrom = wire.MillisOrNil(v.WaitingSince), v.MergedInto, v.SplitFrom
+	if v.Mine.SnoozedUntil == desk.Latest {
+		out.SnoozedUntil, out.SnoozedUntilAnswer = nil, true
+	}
 	for _, s := range v.Participants {
 		out.Participants = append(out.Participants, wire.Participant{Person: s.Person, HistoryFrom: s.HistoryFrom,
 			SeenUpTo: s.SeenUpTo, SeenAt: wire.MillisOrNil(s.SeenAt)})

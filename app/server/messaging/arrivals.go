@@ -6,9 +6,12 @@ import (
 	"recado/app/desk"
 )
 
-// Place gives a conversation and how somebody stands in it (nil: not); desk.ErrNotFound where there is none.
+// Place gives a conversation, or the one it leads to, and how somebody stands in it (nil: not); desk.ErrNotFound where there is none.
 func (s *Service) Place(ctx context.Context, conversation, person string) (c desk.Conversation, st *desk.Standing, err error) {
 	err = s.Store.Read(ctx, func(r Reader) error {
+		if conversation, err = lead(r, conversation); err != nil {
+			return err
+		}
 		c, st, err = r.Conversation(conversation, person)
 		return err
 	})
@@ -29,7 +32,11 @@ func (s *Service) ConversationOf(ctx context.Context, message string) (string, e
 // already stays as they are.
 func (s *Service) Join(ctx context.Context, customer desk.Person, conversation string) error {
 	return s.write(ctx, func(w Writer, t *telling) error {
-		c, _, err := w.Conversation(conversation, customer.ID)
+		to, err := lead(w, conversation)
+		if err != nil {
+			return err
+		}
+		c, _, err := w.Conversation(to, customer.ID)
 		if err != nil {
 			return err
 		}

@@ -95,6 +95,9 @@ func (s *Service) patchShared(w Writer, t *telling, actor desk.Person, at sight,
 	if err != nil {
 		return err
 	}
+	if c.MergedInto != "" && ch.State != nil {
+		return errMerged
+	}
 	before := c
 	if ch.Subject != nil {
 		c.Subject = *ch.Subject

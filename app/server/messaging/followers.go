@@ -104,7 +104,7 @@ func (s *Service) follower(w Writer, t *telling, c desk.Conversation, p desk.Per
 	default:
 		next = desk.Standing{Person: p.ID, Participant: true, HistoryFrom: c.LastNumber + 1, SeenUpTo: c.LastNumber}
 		if whole {
-			next.HistoryFrom, next.SeenUpTo = 1, 0
+			next.HistoryFrom, next.SeenUpTo = 1, c.Past
 		}
 	}
 	next.Muted = next.Muted || muted

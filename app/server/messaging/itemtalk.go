@@ -54,12 +54,15 @@ func (s *Service) startOf(w Writer, t *telling, author desk.Person, n Start, h s
 	if err != nil {
 		return "", false, err
 	}
+	if id, err = lead(w, id); err != nil {
+		return "", false, err
+	}
 	c, _, err := w.Conversation(id, author.ID)
 	if err != nil {
 		return "", false, err
 	}
 	m := desk.Message{ID: s.NewID(), Conversation: id, Author: author.ID, Key: n.Message.Key, CreatedAt: t.at}
-	_, err = s.add(w, t, c, m, n.Message)
+	_, err = s.add(w, t, author, c, m, n.Message)
 	return id, true, err
 }
 

@@ -115,14 +115,17 @@ func (s *Service) File(ctx context.Context, viewer desk.Person, id string) (f de
 			}
 			return nil
 		}
-		m, _, err := seeMessage(r, viewer, f.Message)
+		shares, err := r.FileShares(id)
 		if err != nil {
 			return err
 		}
-		if m.DeletedAt != 0 {
-			return desk.ErrNotFound
+		for _, carrier := range append([]string{f.Message}, shares...) {
+			m, _, err := seeMessage(r, viewer, carrier)
+			if err == nil && m.DeletedAt == 0 || err != nil && err != desk.ErrNotFound {
+				return err
+			}
 		}
-		return nil
+		return desk.ErrNotFound
 	})
 	return f, err
 }

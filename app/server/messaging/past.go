@@ -140,7 +140,7 @@ func (im *importing) add(m PastMessage) error {
 			return err
 		}
 	}
-	n, err := im.w.NextNumber(im.c.ID, m.At)
+	n, err := im.w.NextNumber(im.c.ID, m.At, WaitingAsBefore)
 	if err != nil {
 		return err
 	}

@@ -33,6 +33,8 @@ type Reader interface {
 	Settings(person string) (desk.Settings, error)
 	// File gives desk.ErrNotFound where there is none.
 	File(id string) (desk.File, error)
+	// FileShares lists the messages that carry a file beside its own.
+	FileShares(id string) ([]string, error)
 	// PeopleAfter lists all people in the order of their ids, for a snapshot.
 	PeopleAfter(id string, limit int) ([]desk.Person, error)
 	// FindPeople lists people by prefix of the words of name, address and organisation, by name.
@@ -49,6 +51,10 @@ type ConversationReader interface {
 	Standings(conversations, people []string) (map[string][]desk.Standing, error)
 	// List gives ids of one view of what viewer may see, latest activity first, and a cursor to go on with.
 	List(viewer desk.Person, q ListQuery) (ids []string, next string, err error)
+	// CountViews counts up to MaxCount conversations of each view that asks for something to be done.
+	CountViews(viewer desk.Person) (map[string]int64, error)
+	// NextWaking gives when the next sleeping conversation wakes, 0 where none sleeps.
+	NextWaking() (int64, error)
 	// Unseen counts messages of others after SeenUpTo and from HistoryFrom on, in those of conversations the person stands in.
 	Unseen(person string, conversations []string) (map[string]int64, error)
 }
@@ -150,8 +156,21 @@ type Writer interface {
 	TakeKey(person, key, hash, ref string, at int64) (bool, error)
 	InsertConversation(c desk.Conversation) error
 	// NextNumber moves a conversation on by one message and gives its number.
-	NextNumber(conversation string, at int64) (int64, error)
-	// UpdateConversation writes subject, state, assignee, audience, past and versions.
+	NextNumber(conversation string, at int64, waits Waiting) (int64, error)
+	// SetWaiting writes since when customers wait in a conversation.
+	SetWaiting(conversation string, since int64) error
+	// Sleepers lists for whom something sleeps that is due to wake.
+	Sleepers(now int64, limit int) ([]Sleeper, error)
+	// Wake ends the sleep of a conversation for a person.
+	Wake(conversation, person string) error
+	// LockMerges lets one transaction at a time merge.
+	LockMerges() error
+	InsertMerge(m Merge) error
+	// EndMerge undoes the one in force of a source, and gives it.
+	EndMerge(source, actor string, at int64) (Merge, error)
+	// ShareFile lets a message carry a file that is another's.
+	ShareFile(file, message string) error
+	// UpdateConversation writes subject, state, assignee, where it leads, audience, past and versions.
 	UpdateConversation(c desk.Conversation) error
 	PutStanding(conversation string, s desk.Standing) error
 	DeleteStanding(conversation, person string) error
@@ -174,9 +193,13 @@ type ListQuery struct {
 	Query  string
 	Item   string
 	Person string // somebody who stands in it; empty does not ask
+	Sort   string // empty: latest activity first; SortWaiting: where customers wait, the longest first
 	Cursor string
 	Limit  int
 }
+
+// SortWaiting lists only conversations in which customers wait for an answer, those first who have waited longest.
+const SortWaiting = "waiting"
 
 // PageQuery asks for messages by number; without Before and After for the newest. Both are exclusive.
 type PageQuery struct {

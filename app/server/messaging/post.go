@@ -82,7 +82,16 @@ func (s *Service) Post(ctx context.Context, author desk.Person, conversation str
 		if err != nil {
 			return err
 		}
-		m = desk.Message{ID: s.NewID(), Conversation: conversation, Author: author.ID, Key: d.Key, CreatedAt: t.at}
+		if at.c.MergedInto != "" {
+			to, err := lead(w, conversation)
+			if err != nil {
+				return err
+			}
+			if at, err = see(w, author, to); err != nil {
+				return err
+			}
+		}
+		m = desk.Message{ID: s.NewID(), Conversation: at.c.ID, Author: author.ID, Key: d.Key, CreatedAt: t.at}
 		if fresh, err := w.TakeKey(author.ID, d.Key, h, m.ID, t.at); err != nil {
 			return err
 		} else if !fresh {
@@ -100,7 +109,7 @@ func (s *Service) Post(ctx context.Context, author desk.Person, conversation str
 		if err := s.arrive(w, t, author, at, d.Quiet); err != nil {
 			return err
 		}
-		m, err = s.add(w, t, at.c, m, d)
+		m, err = s.add(w, t, author, at.c, m, d)
 		return err
 	})
 	if err != nil {
@@ -151,8 +160,8 @@ func check(d Draft) error {
 }
 
 // add gives m its number, stores it and tells everybody who may see it.
-func (s *Service) add(w Writer, t *telling, c desk.Conversation, m desk.Message, d Draft) (desk.Message, error) {
-	people, stand, err := circle(w, c)
+func (s *Service) add(w Writer, t *telling, author desk.Person, c desk.Conversation, m desk.Message, d Draft) (desk.Message, error) {
+	people, stand, asleep, err := ring(w, c)
 	if err != nil {
 		return m, err
 	}
@@ -160,7 +169,7 @@ func (s *Service) add(w Writer, t *telling, c desk.Conversation, m desk.Message,
 	if m.Mentions, err = mentions(w, d, people); err != nil {
 		return m, err
 	}
-	if came, err := s.followMentioned(w, t, desk.Person{ID: m.Author}, c, m.Mentions, stand); err != nil {
+	if came, err := s.followMentioned(w, t, author, c, m.Mentions, stand); err != nil {
 		return m, err
 	} else if came {
 		if people, stand, err = circle(w, c); err != nil {
@@ -170,7 +179,7 @@ func (s *Service) add(w Writer, t *telling, c desk.Conversation, m desk.Message,
 	if m.Files, err = attach(w, m, d.Files); err != nil {
 		return m, err
 	}
-	if m.Number, err = w.NextNumber(c.ID, t.at); err != nil {
+	if m.Number, err = w.NextNumber(c.ID, t.at, waits(c, author, d.Quiet)); err != nil {
 		return m, err
 	}
 	if err := w.InsertMessage(m); err != nil {
@@ -182,6 +191,14 @@ func (s *Service) add(w Writer, t *telling, c desk.Conversation, m desk.Message,
 	t.tell(desk.MessageCreated, c.ID, m.ID, people)
 	if d.Quiet {
 		return m, nil
+	}
+	for _, p := range asleep {
+		if p == m.Author {
+			continue
+		}
+		if err := wake(w, t, c.ID, p); err != nil {
+			return m, err
+		}
 	}
 	return m, s.plan(w, t, m, stand)
 }
@@ -327,6 +344,6 @@ func (s *Service) start(w Writer, t *telling, author desk.Person, id string, peo
 	}
 	t.tell(desk.ConversationCreated, id, "", told)
 	m := desk.Message{ID: s.NewID(), Conversation: id, Author: author.ID, Key: n.Message.Key, CreatedAt: t.at}
-	_, err = s.add(w, t, c, m, n.Message)
+	_, err = s.add(w, t, author, c, m, n.Message)
 	return err
 }

@@ -49,23 +49,32 @@ func audience(r Reader, c desk.Conversation) (people []string, err error) {
 
 // circle gives everybody who may see a conversation, and apart those who stand in it.
 func circle(r Reader, c desk.Conversation) (people []string, stand []desk.Standing, err error) {
+	people, stand, _, err = ring(r, c)
+	return people, stand, err
+}
+
+// ring is circle, and for whom the conversation sleeps.
+func ring(r Reader, c desk.Conversation) (people []string, stand []desk.Standing, asleep []string, err error) {
 	st, err := r.Standings([]string{c.ID}, nil)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	for _, s := range st[c.ID] {
+		if s.SnoozedUntil > 0 {
+			asleep = append(asleep, s.Person)
+		}
 		if s.Participant {
 			people, stand = append(people, s.Person), append(stand, s)
 		}
 	}
 	if !c.Shared() {
-		return people, stand, nil
+		return people, stand, asleep, nil
 	}
 	users, err := r.UserIDs()
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	return union(people, users), stand, nil
+	return union(people, users), stand, asleep, nil
 }
 
 func union(a, b []string) []string {

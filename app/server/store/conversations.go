@@ -5,12 +5,15 @@ import (
 
 	"recado/app/desk"
 	"recado/app/kit/sqldb"
+	"recado/app/server/messaging"
 )
 
-const conversationColumns = `c.id, c.kind, c.subject, c.state, c.item, c.assignee, c.created_at, c.last_number, c.last_at, c.audience, c.version, c.shown_version, c.past`
+const conversationColumns = `c.id, c.kind, c.subject, c.state, c.item, c.assignee, c.created_at, c.last_number, c.last_at, c.audience, c.version, c.shown_version,
+	c.waiting_since, c.merged_into, c.split_from, c.past`
 
 func conversationFields(c *desk.Conversation) []any {
-	return []any{&c.ID, &c.Kind, &c.Subject, &c.State, &c.Item, &c.Assignee, &c.CreatedAt, &c.LastNumber, &c.LastAt, &c.Audience, &c.Version, &c.Shown, &c.Past}
+	return []any{&c.ID, &c.Kind, &c.Subject, &c.State, &c.Item, &c.Assignee, &c.CreatedAt, &c.LastNumber, &c.LastAt, &c.Audience, &c.Version, &c.Shown,
+		&c.WaitingSince, &c.MergedInto, &c.SplitFrom, &c.Past}
 }
 
 // Conversation gives it with the standing of one person in it: in one round trip on PostgreSQL, in two queries on SQLite,
@@ -118,15 +121,23 @@ func (t tx) Unseen(person string, conversations []string) (map[string]int64, err
 
 // InsertConversation adds a new one.
 func (t tx) InsertConversation(c desk.Conversation) error {
-	_, err := t.q.Exec(`INSERT INTO conversations (id, kind, subject, state, item, created_at, last_number, last_at, audience, version, words, assignee, shown_version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-		c.ID, c.Kind, c.Subject, c.State, c.Item, c.CreatedAt, c.LastNumber, c.LastAt, c.Audience, c.Version, foldedWords(c.Subject), c.Assignee, c.Shown)
+	_, err := t.q.Exec(`INSERT INTO conversations (id, kind, subject, state, item, created_at, last_number, last_at, audience, version, words, assignee, shown_version, split_from)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+		c.ID, c.Kind, c.Subject, c.State, c.Item, c.CreatedAt, c.LastNumber, c.LastAt, c.Audience, c.Version, foldedWords(c.Subject), c.Assignee, c.Shown, c.SplitFrom)
 	return err
 }
 
 // NextNumber moves a conversation on by one message and gives its number.
-func (t tx) NextNumber(conversation string, at int64) (n int64, err error) {
-	const next = `UPDATE conversations SET last_number = last_number + 1, last_at = CASE WHEN last_at > $2 THEN last_at ELSE $2 END WHERE id = $1`
+func (t tx) NextNumber(conversation string, at int64, waits messaging.Waiting) (n int64, err error) {
+	next := `UPDATE conversations SET last_number = last_number + 1, last_at = CASE WHEN last_at > $2 THEN last_at ELSE $2 END`
+	switch waits {
+	case messaging.WaitingBegins:
+		next += `, waiting_since = CASE WHEN waiting_since = 0 THEN $2 ELSE waiting_since END`
+	case messaging.WaitingEnds:
+		next += `, waiting_since = 0`
+	case messaging.WaitingAsBefore: // what most messages do costs nothing
+	}
+	next += ` WHERE id = $1`
 	if t.q.Engine() == sqldb.Postgres { // one round trip; on SQLite a second query costs less than RETURNING
 		err = t.q.QueryRow(next+` RETURNING last_number`, conversation, at).Scan(&n)
 		return n, notFound(err)
@@ -138,10 +149,10 @@ func (t tx) NextNumber(conversation string, at int64) (n int64, err error) {
 	return n, notFound(err)
 }
 
-// UpdateConversation writes subject, state, assignee, audience, past and versions.
+// UpdateConversation writes subject, state, assignee, where it leads, audience, past and versions.
 func (t tx) UpdateConversation(c desk.Conversation) error {
-	_, err := t.q.Exec(`UPDATE conversations SET subject = $2, state = $3, audience = $4, version = $5, words = $6, assignee = $7, shown_version = $8, past = $9 WHERE id = $1`,
-		c.ID, c.Subject, c.State, c.Audience, c.Version, foldedWords(c.Subject), c.Assignee, c.Shown, c.Past)
+	_, err := t.q.Exec(`UPDATE conversations SET subject = $2, state = $3, audience = $4, version = $5, words = $6, assignee = $7, shown_version = $8, merged_into = $9, past = $10 WHERE id = $1`,
+		c.ID, c.Subject, c.State, c.Audience, c.Version, foldedWords(c.Subject), c.Assignee, c.Shown, c.MergedInto, c.Past)
 	return err
 }
 

@@ -151,8 +151,8 @@ func (m *mirror) text() string {
 				unseen++
 			}
 		}
-		s += fmt.Sprintf("conversation %s of %q %q %s %s last %d at %d audience %d version %d from %d seen %d muted %v unseen %d\n", id, c.Item, c.Subject, c.State, c.Assignee,
-			c.LastNumber, c.LastAt, c.Audience, c.Version, c.From, c.Mine.SeenUpTo, c.Mine.Muted, unseen)
+		s += fmt.Sprintf("conversation %s of %q into %q from %q %q %s %s last %d at %d audience %d version %d from %d seen %d muted %v unseen %d asleep %d\n", id, c.Item, c.MergedInto, c.SplitFrom, c.Subject, c.State, c.Assignee,
+			c.LastNumber, c.LastAt, c.Audience, c.Version, c.From, c.Mine.SeenUpTo, c.Mine.Muted, unseen, c.Mine.SnoozedUntil)
 		for _, p := range c.Participants {
 			s += fmt.Sprintf("  %s from %d seen %d at %d\n", p.Person, p.HistoryFrom, p.SeenUpTo, p.SeenAt)
 		}
@@ -192,7 +192,11 @@ func (w *world) someone() desk.Person { return rapid.SampledFrom(w.people).Draw(
 func (w *world) step() {
 	ctx, s := context.Background(), w.b.Messaging
 	who := w.someone()
-	kind := rapid.IntRange(0, 15).Draw(w.t, "what")
+	kind := rapid.IntRange(0, 19).Draw(w.t, "what")
+	if kind > 15 {
+		w.day(who)
+		return
+	}
 	if kind > 11 {
 		w.item(who)
 		return
@@ -344,5 +348,41 @@ func (w *world) item(who desk.Person) {
 				w.maybe(err)
 			}
 		}
+	}
+}
+
+// day does to conversations what agents do to keep order.
+func (w *world) day(who desk.Person) {
+	ctx, s := context.Background(), w.b.Messaging
+	if len(w.rooms) == 0 {
+		return
+	}
+	room := rapid.SampledFrom(w.rooms).Draw(w.t, "room")
+	switch rapid.IntRange(0, 5).Draw(w.t, "to keep order") {
+	case 0:
+		_, err := s.Merge(ctx, who, room, rapid.SampledFrom(w.rooms).Draw(w.t, "into"))
+		w.maybe(err)
+	case 1:
+		_, err := s.Unmerge(ctx, who, room)
+		w.maybe(err)
+	case 2:
+		if len(w.said) == 0 {
+			return
+		}
+		v, made, err := s.Split(ctx, who, rapid.SampledFrom(w.said).Draw(w.t, "message").ID, ID(), "apart")
+		w.maybe(err)
+		if made {
+			w.rooms = append(w.rooms, v.ID)
+		}
+	case 3:
+		_, err := s.Move(ctx, who, room, w.someone().ID, w.someone().ID, rapid.Bool().Draw(w.t, "whole"))
+		w.maybe(err)
+	case 4:
+		until := rapid.SampledFrom([]int64{0, 1, desk.Latest}).Draw(w.t, "until")
+		_, err := s.Patch(ctx, who, room, messaging.Change{SnoozedUntil: &until})
+		w.maybe(err)
+	default:
+		_, err := s.WakeDue(ctx)
+		w.maybe(err)
 	}
 }

@@ -165,6 +165,8 @@ func Run(t *testing.T, open func(testing.TB) *sqldb.DB) {
 		"returned": testReturned, "items": testItems, "lists of items": testItemLists, "talk about items": testItemTalk,
 		"deliveries of items": testItemDeliveries, "links": testLink, "large circle": testLargeCircle,
 		"loop caps": testLoopCaps, "troubled addresses": testTroubledAddresses, "quiet notes": testQuietNotes,
+		"snooze": testSnooze, "waiting": testWaiting, "merge": testMerge, "merges at once": testMergesAtOnce, "merge and items": testMergeItems,
+		"split": testSplit, "move": testMove,
 		"planned": testPlanned, "seen in time": testSeenInTime, "one mail": testOneMail, "asked again": testAskedAgain, "retries": testRetries,
 		"lease": testLease, "now and cancel": testNowAndCancel, "clock set back": testClockSetBack, "who is told": testWhoIsTold,
 		"claimed once": testClaimedOnce, "mail tokens": testMailTokens, "mails": testMails, "held mails": testHeldMails, "the mail of a message": testMailOfItsMessage, "from outside": testFromOutside, "in chat": testInChat,
