@@ -52,17 +52,13 @@ func (a archive) Users(ctx context.Context) ([]desk.Person, error) {
 	return store.Accounts{Store: a.store}.AllUsers(ctx)
 }
 
-// AddTeam adds who stands for an address that the team wrote from: a user whose password nobody knows, disabled at once.
+// AddTeam adds who stands for an address that the team wrote from: a user without a password, disabled from the beginning.
 func (a archive) AddTeam(ctx context.Context, name, address string) (desk.Person, error) {
-	p, _, err := a.Accounts.Add(ctx, accounts.NewPerson{Kind: desk.User, Role: desk.Agent, Name: name, Email: address, Password: rand.Text()})
+	p, _, err := a.Accounts.Add(ctx, accounts.NewPerson{Kind: desk.User, Role: desk.Agent, Name: name, Email: address, Disabled: true})
 	if err != nil {
 		return p, fmt.Errorf("add who writes from %s: %w", address, err)
 	}
-	p, _, err = a.Accounts.Store.UpdatePerson(ctx, p.ID, func(p *desk.Person) error {
-		p.Disabled = true
-		return nil
-	})
-	return p, err
+	return p, nil
 }
 
 // Known gives those of keys under which a mail came before.

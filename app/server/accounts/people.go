@@ -17,6 +17,7 @@ type NewPerson struct {
 	Role         desk.Role
 	Password     string
 	Locale       string
+	Disabled     bool // stands for something that was written, and never signs in
 }
 
 // Add adds a person. A customer of whom no organisation is told gets the one their address shows. Where it is a user without a password, invitation is a token to be used once within 7 days.
@@ -35,13 +36,13 @@ func (s *Service) Add(ctx context.Context, n NewPerson) (p desk.Person, invitati
 		}
 	}
 	p = desk.Person{ID: s.NewID(), Kind: n.Kind, Name: strings.TrimSpace(n.Name), Email: n.Email, Organisation: strings.TrimSpace(n.Organisation),
-		Role: n.Role, Locale: n.Locale, CreatedAt: s.now(), Version: 1}
+		Role: n.Role, Locale: n.Locale, Disabled: n.Disabled, CreatedAt: s.now(), Version: 1}
 	wake, err := s.Store.AddPerson(ctx, p, hash)
 	if err != nil {
 		return desk.Person{}, "", err
 	}
 	s.Notices.Wake(wake)
-	if n.Kind == desk.User && hash == "" {
+	if n.Kind == desk.User && hash == "" && !n.Disabled {
 		invitation, err = s.invite(ctx, p.ID)
 	}
 	return p, invitation, err

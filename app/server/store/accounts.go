@@ -53,8 +53,8 @@ var errTaken = &desk.Error{Code: "address-taken", Message: "Somebody has this e-
 func (s Accounts) AddPerson(ctx context.Context, p desk.Person, passwordHash string) (wake []string, err error) {
 	err = s.write(ctx, func(t tx) error {
 		n, err := t.q.Exec(`INSERT INTO people (id, kind, name, email, address, organisation, role, locale, password, words, disabled, created_at, version)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $12) ON CONFLICT (address) DO NOTHING`,
-			p.ID, p.Kind, p.Name, p.Email, desk.Address(p.Email), p.Organisation, p.Role, p.Locale, passwordHash, words(p), p.CreatedAt, p.Version)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (address) DO NOTHING`,
+			p.ID, p.Kind, p.Name, p.Email, desk.Address(p.Email), p.Organisation, p.Role, p.Locale, passwordHash, words(p), bit(p.Disabled), p.CreatedAt, p.Version)
 		if err != nil {
 			return err
 		}
