@@ -5,6 +5,7 @@ export const lazy = {
   settings: () => import('./Settings.svelte'),
   keys: () => import('./Keys.svelte'),
   invite: () => import('./Invite.svelte'),
+  palette: () => import('./Palette.svelte'),
   addCustomer: () => import('./AddCustomer.svelte'),
   mail: () => import('./later/MailDialog.svelte'),
   why: () => import('./later/WhyDialog.svelte'),

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import type { Delivery, Message, Participant } from '../bridge/port';
+import { Format } from './format';
+import { ledgerLines, ledgerSummary } from './ledger';
+import { en } from './words/en';
+
+const message = { id: 'm', number: 3, author: 'ana', createdAt: '2026-11-23T13:00:00.000Z' } as Message;
+const names: Record<string, string> = { dana: 'Dana Kim', luis: 'Luis Marín', eva: 'Eva Lund' };
+const reader = {
+  words: en,
+  format: new Format('en-GB', 'UTC'),
+  nameOf: (id: string) => names[id] ?? id,
+  now: Date.parse('2026-11-23T14:00:00.000Z'),
+};
+
+function mail(state: Delivery['state'], code: string, more: Partial<Delivery> = {}): Delivery {
+  const at = '2026-11-23T14:02:00.000Z';
+  return { message: 'm', conversation: 'c', person: 'dana', channel: 'email', state, code, at, ...more };
+}
+
+function seen(person: string, upTo: number, at?: string): Participant {
+  return { person, historyFrom: 1, seenUpTo: upTo, seenAt: at };
+}
+
+const text = (participants: Participant[], ...deliveries: Delivery[]) =>
+  ledgerLines(message, participants, deliveries, reader).map((l) => l.text);
+
+describe('the ledger of a message', () => {
+  it.each([
+    [mail('sent', 'mailed'), 'E-mail to Dana Kim · sent 14:02'],
+    [mail('sent', 'in-chat', { channel: 'chat' }), 'Dana Kim · in the live chat 14:02'],
+    [mail('planned', 'customer', { dueAt: '2026-11-23T13:59:59.000Z' }), 'E-mail to Dana Kim is leaving'],
+    [mail('planned', 'unseen-after', { dueAt: '2026-11-23T14:00:42.000Z' }), 'E-mail to Dana Kim leaves in 0:42'],
+    [mail('planned', 'try-later', { dueAt: '2026-11-23T14:05:00.000Z' }), 'E-mail to Dana Kim tried again in 5:00'],
+    [mail('planned', 'leaving', { dueAt: '2026-11-23T14:02:00.000Z' }), 'E-mail to Dana Kim is leaving'],
+    [
+      mail('failed', 'refused', { detail: '550 5.1.1 No such mailbox' }),
+      'E-mail to Dana Kim · failed: mailbox unknown',
+    ],
+    [mail('failed', 'refused', { detail: '554 5.7.1 Policy' }), 'E-mail to Dana Kim · failed: refused'],
+    [mail('failed', 'returned', { detail: '5.2.2 The mail came back.' }), 'E-mail to Dana Kim · failed: came back'],
+    [mail('cancelled', 'muted'), 'Dana Kim · no e-mail: muted'],
+  ])('says %o in one line', (delivery, expected) => {
+    expect(text([], delivery)).toEqual([expected]);
+  });
+
+  it('tells what was seen before what was planned, but a failure first', () => {
+    expect(text([seen('luis', 3, '2026-11-23T14:03:00.000Z')], mail('cancelled', 'seen', { person: 'luis' }))).toEqual([
+      'Luis Marín · seen in the app 14:03',
+    ]);
+    expect(text([seen('luis', 5, '2026-11-23T14:03:00.000Z')])).toEqual(['Luis Marín · seen in the app']);
+    expect(text([seen('dana', 3)], mail('failed', 'refused'))).toEqual(['E-mail to Dana Kim · failed: refused']);
+  });
+
+  it('leaves out its author, and who had not come yet or has not seen it', () => {
+    const late = { ...seen('eva', 9), historyFrom: 4 };
+    expect(text([seen('ana', 3), seen('luis', 2), late])).toEqual([]);
+  });
+
+  it('folds several into one line, what went wrong first', () => {
+    const failed = mail('failed', 'refused');
+    const planned = mail('planned', 'unseen-after', { person: 'eva', dueAt: '2026-11-23T14:00:42.000Z' });
+    const lines = ledgerLines(message, [seen('luis', 3)], [planned, failed], reader);
+    expect(lines.map((l) => l.person)).toEqual(['dana', 'eva', 'luis']);
+    expect(ledgerSummary(lines, reader)).toBe('3 people · 1 failed · 1 leaving · 1 seen');
+    expect(lines.map((l) => l.delivery)).toEqual([failed, planned, undefined]);
+  });
+});
