@@ -10,7 +10,7 @@ GO ?= go
 UI := frontend/dist/index.html
 UI_SOURCES := $(shell find frontend/src frontend/public frontend/index.html frontend/*.ts frontend/package.json -type f 2>/dev/null)
 
-.PHONY: run test test-go test-ui test-e2e test-window picture build desktop bench load audit mails letters lint fmt ui
+.PHONY: run test test-go test-ui test-e2e test-window desktop-proof picture build desktop bench load audit mails letters lint fmt ui
 
 run: ## starts the app: in a window where there is a display, in the browser otherwise
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \

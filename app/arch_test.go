@@ -57,6 +57,7 @@ var rooms = map[string]room{
 
 	"desktop/bind":   {[]string{"desk", "kit", "client"}, "the client's face, as the window is bound to it"},
 	"desktop/notify": {[]string{"desk", "kit", "client"}, "fills the client's notifier port"},
+	"desktop/tray":   {nil, "the system's tray; what its menu chooses is done elsewhere"},
 	"desktop":        {[]string{"desk", "kit", "client", "desktop"}, "the window; it never imports the server"},
 
 	"audit": {[]string{"desk", "kit", "wire", "client"}, "drives a server from outside, by contract and by the client"},

@@ -225,6 +225,11 @@ func (c *Client) apply(ctx context.Context, e sync.Entry) error {
 	return nil
 }
 
+// Message gives an acknowledged message by its id; code not-found where it is not cached.
+func (c *Client) Message(ctx context.Context, id string) (Message, error) {
+	return c.store().Message(ctx, id)
+}
+
 // Seen moves forward what was seen, here at once and at the server when it can be reached, with the time of now.
 func (c *Client) Seen(ctx context.Context, conversation string, upTo int64) error {
 	s, changed, err := c.store().MarkSeen(ctx, conversation, upTo)

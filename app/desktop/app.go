@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"recado/app/client"
@@ -34,6 +33,10 @@ type Options struct {
 	Program string
 	// Notifier shows bubbles; nil: the system's.
 	Notifier notify.Notifier
+	// Link is what the window shows at first, as in recado://conversation/ID; empty: nothing in particular.
+	Link string
+	// Hidden starts the app in the tray, without its window, where there is a tray.
+	Hidden bool
 }
 
 // App is an open profile with everything that works on it, whichever face shows it.
@@ -47,7 +50,7 @@ type App struct {
 	bubbles  *notify.Bubbler
 	host     *bind.Host
 	services bind.Services
-	leaving  atomic.Bool // the window is closing
+	window   *shell // nil in the browser
 }
 
 // Open locks the profile, opens its cache, and begins to synchronise where somebody is signed in. It does not wait for
@@ -132,6 +135,9 @@ func (a *App) onEvent(e client.Event) {
 	if e.Type == "connection" && e.Connection != nil && e.Connection.State == "signed-out" {
 		a.events.emit(bind.SessionEvent{Type: "session", Session: a.services.Session.State()})
 	}
+	if a.window != nil {
+		a.window.refreshSoon()
+	}
 }
 
 func (a *App) onMessage(m client.MessageArrived) { a.bubbles.Arrived(m) }
@@ -183,6 +189,9 @@ func (r reader) Record(decisions []client.Bubble) {
 func (r reader) Looking(conversation string) bool {
 	return r.app.host.Looks(conversation)
 }
+
+// Paused implements notify.Desk.
+func (r reader) Paused() bool { return !r.app.pausedUntil(time.Now()).IsZero() }
 
 // Language implements notify.Desk.
 func (r reader) Language() string {

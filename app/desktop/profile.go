@@ -32,6 +32,10 @@ type kept struct {
 	Port     int              `json:"port,omitempty"`
 	App      bind.AppSettings `json:"app"`
 	Window   Window           `json:"window"`
+	// PausedUntil is when bubbles are shown again, in Unix milliseconds; 0: they are not paused.
+	PausedUntil int64 `json:"pausedUntil,omitempty"`
+	// ToldTray: the person was told that the app stays in the tray.
+	ToldTray bool `json:"toldTray,omitempty"`
 }
 
 // profile is a person's folder on this computer, locked against a second app.
@@ -45,6 +49,14 @@ type profile struct {
 }
 
 var _ bind.Profile = (*profile)(nil)
+
+// openElsewhere says that another app has the profile open.
+type openElsewhere struct{ name, dir string }
+
+// Error says what to do instead.
+func (e *openElsewhere) Error() string {
+	return fmt.Sprintf("the profile %q is open in another app: use that one, or start this one with --profile and another name", e.name)
+}
 
 // ConfigDir is where profiles lie by default: the folder the system has for the settings of programs.
 func ConfigDir() (string, error) {
@@ -66,7 +78,7 @@ func openProfile(base, name string) (*profile, error) {
 	}
 	lock, err := filelock.Take(filepath.Join(p.dir, "lock"))
 	if errors.Is(err, filelock.ErrHeld) {
-		return nil, fmt.Errorf("the profile %q is open in another app: use that one, or start this one with --profile and another name", name)
+		return nil, &openElsewhere{name: name, dir: p.dir}
 	}
 	if err != nil {
 		return nil, err

@@ -7,18 +7,11 @@ import (
 	"runtime"
 
 	"github.com/wailsapp/wails/v2"
-	"github.com/wailsapp/wails/v2/pkg/logger"
 	"github.com/wailsapp/wails/v2/pkg/options"
 	"github.com/wailsapp/wails/v2/pkg/options/assetserver"
-	"github.com/wailsapp/wails/v2/pkg/options/linux"
 	window "github.com/wailsapp/wails/v2/pkg/runtime"
 
 	"recado/app/desktop/bind"
-)
-
-const (
-	minWidth, minHeight   = 640, 480
-	usualWidth, usualHigh = 1280, 800
 )
 
 // ErrNoWindow says that this program was built without a window.
@@ -48,7 +41,8 @@ func (f *windowFace) AskWhere(name string) (string, error) {
 	return window.SaveFileDialog(f.ctx, window.SaveDialogOptions{DefaultFilename: name, CanCreateDirectories: true})
 }
 
-// Show runs the app in its window until the person closes it or ctx ends.
+// Show runs the app in its window until the person ends it or ctx ends. Where the profile is open already, the window that
+// shows it comes to the front, with o.Link where there is one, and Show returns at once.
 func Show(ctx context.Context, o Options) error {
 	face := &windowFace{}
 	if generating { // `wails build` looks at the methods only
@@ -57,87 +51,29 @@ func Show(ctx context.Context, o Options) error {
 	if !windowBuilt {
 		return ErrNoWindow
 	}
+	if o.Link != "" {
+		if _, err := parseLink(o.Link); err != nil {
+			return err
+		}
+	}
 	if !hasDisplay() {
 		return errors.New("there is no display to open a window on: use `recado browser`")
 	}
 	app, err := Open(ctx, o, face)
+	var elsewhere *openElsewhere
+	if errors.As(err, &elsewhere) && knock(elsewhere.dir, o.Link) == nil {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
 	defer app.Close()
-	return wails.Run(app.windowOptions(ctx, face))
+	app.window = newShell(ctx, app, face)
+	defer app.window.close()
+	return wails.Run(app.window.options())
 }
 
 // hasDisplay: GTK would end the program without a word one can act on.
 func hasDisplay() bool {
 	return runtime.GOOS != "linux" || os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != ""
-}
-
-func (a *App) windowOptions(ctx context.Context, face *windowFace) *options.App {
-	place := a.profile.now().Window
-	o := &options.App{
-		Title: "Recado", MinWidth: minWidth, MinHeight: minHeight,
-		Width: max(place.Width, minWidth), Height: max(place.Height, minHeight),
-		BackgroundColour: options.NewRGB(246, 247, 249),
-		Bind:             a.services.List(),
-		ErrorFormatter:   func(err error) any { return bind.Problem(err, a.Logger) },
-		AssetServer:      &assetserver.Options{Assets: a.UI, Handler: a.backend(), Middleware: guarded},
-		Logger:           logger.NewDefaultLogger(), LogLevelProduction: logger.ERROR,
-		DragAndDrop:   &options.DragAndDrop{},
-		OnStartup:     func(wails context.Context) { a.started(ctx, wails, face, place) },
-		OnBeforeClose: a.leave,
-		Linux:         &linux.Options{Icon: a.Icon, ProgramName: "recado", WebviewGpuPolicy: linux.WebviewGpuPolicyNever},
-	}
-	if place.Width == 0 {
-		o.Width, o.Height = usualWidth, usualHigh
-	}
-	if place.Maximised {
-		o.WindowStartState = options.Maximised
-	}
-	return o
-}
-
-// started connects the window to the app: events, its place, and the end of ctx, which is a signal to end the program.
-func (a *App) started(ctx, wails context.Context, face *windowFace, place Window) {
-	face.ctx = wails
-	if place.Width > 0 && !place.Maximised {
-		window.WindowSetPosition(wails, place.X, place.Y)
-	}
-	l := a.events.listen()
-	go func() {
-		defer a.events.leave(l)
-		for {
-			select {
-			case <-wails.Done():
-				return
-			case <-ctx.Done():
-				window.Quit(wails)
-				return
-			case event, more := <-l.C:
-				if !more { // it fell behind: begin again, and read everything
-					l = a.events.listen()
-					event = map[string]string{"type": "refilled"}
-				}
-				window.EventsEmit(wails, "recado", event)
-			}
-		}
-	}()
-}
-
-// leave keeps size and place of the window for the next time and lets it close, once: a signal reaches both Wails and
-// us, and closing twice would end GTK's loop when it has ended already, which crashes.
-func (a *App) leave(wails context.Context) (prevent bool) {
-	if a.leaving.Swap(true) {
-		return true
-	}
-	place := a.profile.now().Window
-	place.Maximised = window.WindowIsMaximised(wails)
-	if !place.Maximised && !window.WindowIsMinimised(wails) {
-		place.Width, place.Height = window.WindowGetSize(wails)
-		place.X, place.Y = window.WindowGetPosition(wails)
-	}
-	if err := a.profile.change(func(k *kept) { k.Window = place }); err != nil {
-		a.Logger.Warn("remember the window", "error", err)
-	}
-	return false
 }

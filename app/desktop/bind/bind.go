@@ -77,6 +77,7 @@ type Host struct {
 	Logger      *slog.Logger
 
 	looking atomic.Pointer[string]
+	asked   atomic.Pointer[Target]
 }
 
 // Looks tells whether a conversation is shown in the focused window.

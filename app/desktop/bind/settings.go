@@ -21,11 +21,13 @@ type AppSettings struct {
 	Theme string `json:"theme"`
 	// EnterSends: Enter sends and Shift+Enter breaks the line; false: Ctrl+Enter sends.
 	EnterSends bool `json:"enterSends"`
+	// CloseToTray: closing the window leaves the app in the tray, where there is one.
+	CloseToTray bool `json:"closeToTray"`
 }
 
 // DefaultApp is what holds before anything was chosen.
 func DefaultApp() AppSettings {
-	return AppSettings{Language: "system", Theme: "system", EnterSends: true}
+	return AppSettings{Language: "system", Theme: "system", EnterSends: true, CloseToTray: true}
 }
 
 // Check refuses values the app does not know.

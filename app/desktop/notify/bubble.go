@@ -21,11 +21,13 @@ type Notifier interface {
 }
 
 // words are the texts of bubbles in one language.
-type words struct{ newMessage, newMessages, inConversations, file, somebody string }
+type words struct{ newMessage, newMessages, inConversations, file, somebody, inTray, inTrayText string }
 
 var (
-	english = words{"New message", "%d new messages", "in %d conversations", "A file", "Somebody"}
-	spanish = words{"Mensaje nuevo", "%d mensajes nuevos", "en %d conversaciones", "Un archivo", "Alguien"}
+	english = words{"New message", "%d new messages", "in %d conversations", "A file", "Somebody",
+		"Recado stays in the tray", "So that you are told of new messages. You can quit it there, and change this in the settings."}
+	spanish = words{"Mensaje nuevo", "%d mensajes nuevos", "en %d conversaciones", "Un archivo", "Alguien",
+		"Recado sigue en la bandeja", "Así te avisa de los mensajes nuevos. Puedes salir desde allí, y cambiarlo en los ajustes."}
 )
 
 func in(language string) words {
@@ -33,6 +35,12 @@ func in(language string) words {
 		return spanish
 	}
 	return english
+}
+
+// InTray is the bubble that tells where the window went when it was closed for the first time.
+func InTray(language string) Bubble {
+	w := in(language)
+	return Bubble{Title: w.inTray, Text: w.inTrayText}
 }
 
 // compose makes the one bubble for a burst of one or more messages.

@@ -17,6 +17,8 @@ type Desk interface {
 	Looking(conversation string) bool
 	// Record keeps what was decided about messages, so that the reader can be told why.
 	Record(decisions []client.Bubble)
+	// Paused tells whether the reader paused bubbles on this computer.
+	Paused() bool
 	// Language is en, es or a longer tag that begins so.
 	Language() string
 }
@@ -126,7 +128,7 @@ func (b *Bubbler) decide(m client.MessageArrived) Decision {
 	}
 	conversation := m.Message.Conversation
 	return Decide(Facts{Arrived: m, Me: b.desk.Me(), Settings: settings, SeenUpTo: b.desk.SeenUpTo(conversation),
-		Looking: b.desk.Looking(conversation), Now: b.now()})
+		Looking: b.desk.Looking(conversation), Paused: b.desk.Paused(), Now: b.now()})
 }
 
 func (b *Bubbler) record(m client.MessageArrived, d Decision) {

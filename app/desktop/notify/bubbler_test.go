@@ -36,6 +36,7 @@ func (d *desk) SeenUpTo(c string) int64 {
 	return d.seen[c]
 }
 func (d *desk) Looking(string) bool { return false }
+func (d *desk) Paused() bool        { return false }
 func (d *desk) Language() string    { return "en" }
 
 type shown struct{ bubbles []Bubble }

@@ -20,6 +20,7 @@ const (
 	Muted         Reason = "muted"           // this conversation is muted
 	NotMentioned  Reason = "not-mentioned"   // bubbles only for mentions, and this is none
 	NotInvolved   Reason = "not-involved"    // a customer's conversation that colleagues look after
+	Paused        Reason = "paused"          // the reader paused bubbles for a while
 	QuietHours    Reason = "quiet-hours"     // between the times chosen
 	Mentioned     Reason = "mentioned"       // shown: the message names the reader
 	New           Reason = "new"             // shown: a new message
@@ -39,7 +40,9 @@ type Facts struct {
 	// SeenUpTo and Looking are as they stand when the bubble would be shown, which may be later than the arrival.
 	SeenUpTo int64
 	Looking  bool
-	Now      time.Time // in the reader's time zone
+	// Paused: bubbles are paused on this computer.
+	Paused bool
+	Now    time.Time // in the reader's time zone
 }
 
 // Decide tells whether a message becomes a bubble. It has no effects.
@@ -62,6 +65,8 @@ func Decide(f Facts) Decision {
 		return Decision{Reason: NotMentioned}
 	case !f.Arrived.Involved && !f.Arrived.Mentioned:
 		return Decision{Reason: NotInvolved}
+	case f.Paused:
+		return Decision{Reason: Paused}
 	case quiet(f.Settings.QuietFrom, f.Settings.QuietTo, f.Now):
 		return Decision{Reason: QuietHours}
 	case f.Arrived.Mentioned:

@@ -176,6 +176,16 @@ export interface AppSettings {
   theme: 'system' | 'light' | 'dark';
   /** true: Enter sends, Shift+Enter breaks the line. */
   enterSends: boolean;
+  /** Closing the native window leaves the app in the tray, where there is one. */
+  closeToTray: boolean;
+}
+
+/** What the window is asked to show from outside: by a link, a bubble, the tray. */
+export interface Target {
+  conversation?: string;
+  number?: number;
+  view?: View;
+  write?: boolean;
 }
 
 export interface NotificationSettings {
@@ -207,6 +217,8 @@ export interface SessionService {
   Looking(conversation: string, focused: boolean): Promise<void>;
   /** http, https and mailto only. */
   OpenExternal(url: string): Promise<void>;
+  /** What is to be shown, once; null where nothing is asked. An event `asked` says that there is something. */
+  Asked(): Promise<Target | null>;
   /** Try the connection now instead of waiting for the next attempt. */
   Reconnect(): Promise<void>;
 }
@@ -299,6 +311,7 @@ export type AppEvent =
   | { type: 'typing'; conversation: string; person: string }
   | { type: 'people'; people: Person[] }
   | { type: 'settings' }
+  | { type: 'asked' }
   | { type: 'delivery'; delivery: Delivery }
   /** The cache was filled anew: read everything again. */
   | { type: 'refilled' };

@@ -3,7 +3,9 @@ import type { Connection, FileRef, NotificationSettings, Person, SessionState, V
 import { save } from '../bridge/save';
 import { conversationOf, type ConversationEvent } from '../model/events';
 import { newKey } from '../model/keys';
+import { showAsked } from './asked';
 import { Composing, type Kind } from './composing.svelte';
+import { appSettings, notificationSettings } from './defaults';
 import { ConversationList } from './list.svelte';
 import { People } from './people.svelte';
 import { Thread } from './thread.svelte';
@@ -22,14 +24,8 @@ const ANNOUNCE_AFTER_MS = 400;
 /** The whole window: who is signed in, what is shown, and what the Go side tells. */
 export class Desk {
   session = $state.raw<SessionState | null>(null);
-  settings = $state.raw<AppSettings>({ language: 'system', theme: 'system', enterSends: true });
-  notifications = $state.raw<NotificationSettings>({
-    bubbles: 'all',
-    sound: false,
-    preview: true,
-    mail: true,
-    mailAfter: 0,
-  });
+  settings = $state.raw<AppSettings>(appSettings);
+  notifications = $state.raw<NotificationSettings>(notificationSettings);
   place = $state<Place>('internal-inbox');
   overlay = $state<Overlay>(null);
   thread = $state.raw<Thread | null>(null);
@@ -92,6 +88,7 @@ export class Desk {
     if (this.#loadedFor === session.me?.id) return;
     this.#loadedFor = session.me?.id ?? '';
     await Promise.all([this.people.load(), this.list.refresh()]).catch((e: unknown) => this.tell(e));
+    await showAsked(this);
   }
 
   #forget(): void {
@@ -266,6 +263,8 @@ export class Desk {
         return this.#onPeople(e.people);
       case 'settings':
         return this.#readSettings();
+      case 'asked':
+        return showAsked(this);
       case 'refilled':
         return this.#onRefilled();
       default:

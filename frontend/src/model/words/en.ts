@@ -278,6 +278,8 @@ export const en = {
   keyCreate: 'Create the new conversation',
   newMessageFrom: (name: string) => `New message from ${name}`,
   newMessages: (n: number) => `${n} new messages`,
+  linkUnknown: 'This conversation is not here: it was removed, or you cannot see it.',
+  closeToTray: 'Closing the window keeps Recado in the tray',
   accessLost: 'You are no longer in this conversation.',
   download: (name: string) => `Save ${name}`,
   /** What went wrong, by the code of the problem; for codes not here the sentence that came with it is shown. */

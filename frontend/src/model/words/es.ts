@@ -280,6 +280,8 @@ export const es: Words = {
   keyCreate: 'Crear la nueva conversación',
   newMessageFrom: (name) => `Mensaje nuevo de ${name}`,
   newMessages: (n) => `${n} mensajes nuevos`,
+  linkUnknown: 'Esta conversación no está aquí: se eliminó o no puedes verla.',
+  closeToTray: 'Al cerrar la ventana, Recado sigue en la bandeja',
   accessLost: 'Ya no estás en esta conversación.',
   download: (name) => `Guardar ${name}`,
   problems: {
