@@ -35,7 +35,8 @@ type Mail struct {
 	Folder string
 	// Flags are those that a Maildir notes in the name: D draft, F flagged, P passed, R replied, S seen, T trashed.
 	Flags string
-	// Time is when the file of a Maildir's mail was last changed; zero in an mbox.
+	// Time is when it came, as its separator says, in an mbox; in a Maildir, when its file was last changed. It is zero where
+	// there is neither.
 	Time time.Time
 }
 
@@ -45,12 +46,15 @@ func Mbox(r io.Reader) iter.Seq2[Mail, error] {
 	return func(yield func(Mail, error) bool) {
 		m := mbox{lines: bufio.NewReaderSize(r, 64<<10)}
 		for n := 1; ; n++ {
-			start := m.read
+			start, at := m.read, m.at
 			raw, err := m.next()
+			if n == 1 {
+				at = m.first
+			}
 			if err == io.EOF {
 				return
 			}
-			mail := Mail{Name: fmt.Sprint(n), Raw: raw, Start: start, Offset: m.read}
+			mail := Mail{Name: fmt.Sprint(n), Raw: raw, Start: start, Offset: m.read, Time: at}
 			if !yield(mail, err) || err != nil && !errors.Is(err, ErrTooLarge) {
 				return
 			}
@@ -64,6 +68,8 @@ type mbox struct {
 	begun  bool // the separator of the next mail was read
 	ended  bool
 	inside bool // the last piece ended within a line
+	// at is what the separator of the next mail says, first what that before the first one does.
+	at, first time.Time
 }
 
 // next gives the mail up to the next separator or the end. A file that does not begin with a separator is one all the
@@ -81,8 +87,9 @@ func (m *mbox) next() ([]byte, error) {
 			continue
 		}
 		if start && blank && separates(line) {
+			m.at = separated(line)
 			if !any && len(raw) == 0 {
-				any = true
+				any, m.first = true, m.at
 				continue
 			}
 			m.begun = true
@@ -135,6 +142,20 @@ func separates(line []byte) bool {
 		}
 	}
 	return false
+}
+
+// separated reads the time in a separator: that of asctime, in UTC where no zone stands beside it.
+func separated(line []byte) time.Time {
+	fields := bytes.Fields(line)
+	for n := 5; n <= 6 && n < len(fields); n++ {
+		text := string(bytes.Join(fields[len(fields)-n:], []byte(" ")))
+		for _, form := range []string{"Mon Jan 2 15:04:05 2006", "Mon Jan 2 15:04 2006", "Mon Jan 2 15:04:05 2006 -0700", "Mon Jan 2 15:04:05 -0700 2006", "Mon Jan 2 15:04:05 MST 2006"} {
+			if t, err := time.Parse(form, text); err == nil {
+				return t
+			}
+		}
+	}
+	return time.Time{}
 }
 
 func digits(b []byte) bool {

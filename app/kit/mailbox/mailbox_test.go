@@ -96,6 +96,83 @@ func FuzzMbox(f *testing.F) {
 	})
 }
 
+func TestTimesOfSeparators(t *testing.T) {
+	t.Parallel()
+	file := "From a@b.test Thu Feb  1 09:05:00 2024\nS: a\n\nx\n\nFrom - Thu Feb  1 09:05 2024\nS: b\n\ny\n\n" +
+		"From c Thu Feb 01 10:05:00 2024 +0100\nS: c\n\nFrom d Thu Feb 1 10:05:00 +0100 2024\nS: d\n\nFrom e 9:05 sometime 2024\nS: e\n"
+	var got []string
+	for m, err := range mailbox.Mbox(strings.NewReader(file)) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, m.Time.UTC().Format("15:04 2006"))
+	}
+	if want := []string{"09:05 2024", "09:05 2024", "09:05 2024", "09:05 2024", "00:00 0001"}; !slices.Equal(got, want) {
+		t.Errorf("got %q", got)
+	}
+}
+
+// TestBoxesGiveAMailAgain: whatever stands around it, and also once its program has moved it.
+func TestBoxesGiveAMailAgain(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	mbox, maildir := filepath.Join(dir, "In.mbox"), filepath.Join(dir, "Mail")
+	file := separator + "S: a\n\n>From x\n\n" + separator + "\n" + separator + "S: c\n\n" + strings.Repeat("y", 100<<10) + "\n\n" + separator + separator + "S: d"
+	write := func(path, content string) {
+		t.Helper()
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(mbox, file)
+	write(filepath.Join(maildir, "new", "1000.b"), "S: new\n\n")
+	write(filepath.Join(maildir, ".Sent", "cur", "1001.c:2,RS"), "S: sent\n\n")
+	boxes := map[string]func() (*mailbox.Box, error){
+		"In":   func() (*mailbox.Box, error) { return mailbox.OpenMbox(mbox) },
+		"Mail": func() (*mailbox.Box, error) { return mailbox.OpenMaildir(maildir) },
+	}
+	for name, open := range boxes {
+		box, err := open()
+		if err != nil || box.Name != name {
+			t.Fatalf("%s: opened %+v, %v", name, box, err)
+		}
+		defer box.Close()
+		list, err := box.Mails()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var mails []mailbox.Mail
+		for m, err := range list {
+			if err != nil {
+				t.Fatal(err)
+			}
+			mails = append(mails, m)
+		}
+		if name == "Mail" {
+			if m := mails[1]; m.Folder != ".Sent" || m.Flags != "RS" || m.Time.IsZero() {
+				t.Errorf("%+v", m)
+			}
+			if err := os.Rename(filepath.Join(maildir, "new", "1000.b"), filepath.Join(maildir, "cur-")); err != nil {
+				t.Fatal(err)
+			}
+			write(filepath.Join(maildir, "cur", "1000.b:2,S"), "S: new\n\n")
+		}
+		for _, m := range mails {
+			if raw, err := box.Read(m); err != nil || !bytes.Equal(raw, m.Raw) {
+				t.Errorf("%s, %s: %.40q, %v, want %.40q", name, m.Name, raw, err, m.Raw)
+			}
+		}
+	}
+	for _, path := range []string{maildir, filepath.Join(dir, "missing")} {
+		if _, err := mailbox.OpenMbox(path); err == nil {
+			t.Errorf("%s was opened as an mbox", path)
+		}
+	}
+}
+
 func TestMaildir(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -33,6 +33,15 @@ describe('parseMarkdown', () => {
     (body) => expect(textOf(inline(body))).toBe(body),
   );
 
+  it('takes what stands behind a backslash as it is, and keeps lines that end in one', () => {
+    expect(textOf(inline('\\*a\\* \\_b\\_ \\[c\\](d) 1\\. \\& \\| \\\\ \\z'))).toBe('*a* _b_ [c](d) 1. & | \\ \\z');
+    expect(inline('one\\\ntwo')).toEqual([
+      { type: 'text', text: 'one' },
+      { type: 'break' },
+      { type: 'text', text: 'two' },
+    ]);
+  });
+
   it('links only what is safe, and leaves the sentence its full stop', () => {
     expect(inline('see https://a.example/x_(y). Or [here](https://b.example).')).toEqual([
       { type: 'text', text: 'see ' },

@@ -146,9 +146,7 @@ function inlineAt(closers: Closers, at: number, depth: number): Found | null {
     case '\n':
       return { node: { type: 'break' }, length: 1 };
     case '\\':
-      return /[\\`*_~[\]()<>#+.!-]/.test(text[at + 1] ?? '')
-        ? { node: { type: 'text', text: text[at + 1]! }, length: 2 }
-        : null;
+      return escaped(text[at + 1]);
     case '<':
       return mention(text, at);
     case '`':
@@ -165,6 +163,12 @@ function inlineAt(closers: Closers, at: number, depth: number): Found | null {
     default:
       return null;
   }
+}
+
+/** What a backslash stands before: a mark that is none, or the end of a line. */
+function escaped(next: string | undefined): Found | null {
+  if (next === '\n') return { node: { type: 'break' }, length: 2 };
+  return next && /[!-/:-@[-`{-~]/.test(next) ? { node: { type: 'text', text: next }, length: 2 } : null;
 }
 
 function match(rule: RegExp, text: string, at: number): RegExpExecArray | null {

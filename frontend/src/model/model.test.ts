@@ -118,6 +118,7 @@ describe('mentions', () => {
   it('gives a line of plain text', () => {
     expect(plain('**Hi** <@1|Ana>\n- `x`\n> y')).toBe('Hi @Ana x y');
     expect(plain('snake_case_name 2*3*4 _so_ ~~no~~')).toBe('snake_case_name 2*3*4 so no');
+    expect(plain('\\*kept\\* a\\_b\\_c \\[x\\] 1\\. \\\\ \\z\\\nnext \\&')).toBe('*kept* a_b_c [x] 1. \\ \\z next &');
   });
 
   it('keeps what a search matched marked in the plain text', () => {

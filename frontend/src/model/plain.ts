@@ -41,9 +41,17 @@ export function plain(body: string): string {
   return withoutMarks(body, []).text.replace(/\s+/g, ' ').trim();
 }
 
+/** A backslash before a mark that is none, or at the end of a line that is to stay one. */
+const ESCAPES = /\\(?:[!-/:-@[-`{-~]|(?=\n))/g;
+
 /** Which of the body's UTF-16 units are marks. */
-function marks(body: string): Uint8Array {
-  const dropped = new Uint8Array(body.length);
+function marks(typed: string): Uint8Array {
+  const dropped = new Uint8Array(typed.length);
+  // What is escaped is no mark: the rules get to see something that none of them knows, as long as it was.
+  const body = typed.replace(ESCAPES, (escape, at: number) => {
+    dropped[at] = 1;
+    return '\u0001'.repeat(escape.length);
+  });
   for (const [rule, lengths] of RULES) {
     for (const m of body.matchAll(rule)) {
       const end = m.index + m[0].length;
