@@ -25,11 +25,13 @@ const (
 	mailTokenLife = 365 * 24 * time.Hour
 	// smtpPatience is what a mail server may take to answer, within the time a letter is leased for.
 	smtpPatience = 2 * time.Minute
+	// fileLinkLife is for how long a file that is too large for a mail can be had by the link in it.
+	fileLinkLife = 30 * 24 * time.Hour
 )
 
 // identity is who the team is in mail, without the key.
 func (c Config) identity() (id mailout.Identity, err error) {
-	id = mailout.Identity{Brand: "Recado", Address: "recado@localhost"}
+	id = mailout.Identity{Brand: "Recado", Address: "recado@localhost", Zone: time.Local}
 	switch {
 	case c.MailFrom != "":
 		a, err := mail.ParseAddress(c.MailFrom)
@@ -70,6 +72,7 @@ type postman struct {
 	store  *store.Store
 	files  *filestore.Store
 	now    func() time.Time
+	public string // where the server is reached; known when it listens
 }
 
 var _ delivery.Mailer = (*postman)(nil)
@@ -115,7 +118,7 @@ func (p *postman) Mail(ctx context.Context, l desk.Letter) desk.Outcome {
 
 func (p *postman) notice(l desk.Letter, token string) mailout.Notice {
 	n := mailout.Notice{Recipient: mailout.Recipient{ID: l.To.ID, Name: l.To.Name, Address: l.To.Email, Locale: l.To.Locale, Role: mailout.ToUser},
-		Conversation: l.Room.ID, Item: l.Room.Item, Kind: l.Room.Kind, Subject: l.Room.Subject, Token: token, At: p.now()}
+		Conversation: l.Room.ID, Item: l.Room.Item, Kind: l.Room.Kind, Subject: l.Room.Subject, Omitted: l.Omitted, Token: token, At: p.now()}
 	if l.To.Kind == desk.Customer {
 		n.Recipient.Role = mailout.ToCustomer
 	}
@@ -135,10 +138,16 @@ func (p *postman) notice(l desk.Letter, token string) mailout.Notice {
 func (p *postman) message(m desk.Message, author string) mailout.Message {
 	out := mailout.Message{ID: m.ID, Author: author, At: time.UnixMilli(m.CreatedAt).UTC(), Body: m.Body, Edited: m.EditedAt != 0}
 	for _, f := range m.Files {
-		out.Files = append(out.Files, mailout.File{Name: f.Name, Size: f.Size, Type: f.Type,
+		out.Files = append(out.Files, mailout.File{Name: f.Name, Size: f.Size, Type: f.Type, Link: p.link(f.ID),
 			Open: func() (io.ReadCloser, error) { return p.files.Open(f.ID) }})
 	}
 	return out
+}
+
+// link is where a file can be had without an account, for a while.
+func (p *postman) link(file string) string {
+	until := p.now().Add(fileLinkLife).Unix()
+	return fmt.Sprintf("%s/files/%s?until=%d&signature=%s", p.public, file, until, mailid.SignFile(p.id.Key, file, until))
 }
 
 // Close ends the connections to the mail server.

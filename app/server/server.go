@@ -189,6 +189,9 @@ func (s *Server) Serve(ctx context.Context, onReady func(address string)) error 
 	if s.config.PublicURL == "" {
 		s.config.PublicURL = "http://" + l.Addr().String()
 	}
+	if s.postman != nil {
+		s.postman.public = s.config.PublicURL
+	}
 	srv := &http.Server{Handler: s.handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 		ErrorLog: slog.NewLogLogger(s.config.Log.Handler(), slog.LevelDebug)}
 	failed := make(chan error, 2)
@@ -223,7 +226,7 @@ func (s *Server) Serve(ctx context.Context, onReady func(address string)) error 
 
 func (s *Server) handler() http.Handler {
 	s.api = httpapi.New(httpapi.Config{Messaging: s.tools.Messaging, Accounts: s.tools.Accounts, Files: s.files, Mails: s.arrivals, Feed: s.feed, Live: live{s},
-		Ready: s.ready, Room: s.roomLeft, PublicURL: s.config.PublicURL, Proxies: s.config.Proxies,
+		Ready: s.ready, Room: s.roomLeft, PublicURL: s.config.PublicURL, LinkKey: s.arrivals.Ours.Key, Proxies: s.config.Proxies,
 		Metrics: s.metricsHandler(), Log: s.config.Log, Now: time.Now, NewID: newID})
 	return s.api
 }

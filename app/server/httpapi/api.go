@@ -33,6 +33,8 @@ type Config struct {
 	Room      func() error                // refuses writes while the disk is nearly full
 	Metrics   http.Handler
 	PublicURL string
+	// LinkKey signs links to files that stand in mails; none hold where it is empty.
+	LinkKey []byte
 	// Proxies are the addresses whose word is taken for where a request comes from.
 	Proxies []netip.Prefix
 	Log     *slog.Logger
@@ -179,6 +181,7 @@ func (a *API) table() []route {
 
 		signed("POST", v1+"/files", "Upload a file: multipart with `key` and `file`", a.postFile).gives(201, wire.File{}).writes(),
 		signed("GET", v1+"/files/{id}", "A file's content", a.getFile).gives(200, nil),
+		open("GET", "/files/{id}", "A file by a link in a mail, which ends by itself", a.linkedFile).gives(200, nil).asks("until", "signature"),
 		signed("GET", v1+"/search", "Find messages, newest first", a.search).gives(200, wire.Page[wire.Hit]{}).asks("q", "limit", "cursor"),
 		signed("GET", v1+"/settings/notifications", "When one is told", a.getSettings).gives(200, wire.NotificationSettings{}),
 		signed("PUT", v1+"/settings/notifications", "Change when one is told", a.putSettings).takes(wire.NotificationSettings{}).gives(200, wire.NotificationSettings{}).writes(),

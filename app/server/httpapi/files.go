@@ -10,11 +10,13 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
 
 	"recado/app/desk"
+	"recado/app/kit/mailid"
 	"recado/app/server/filestore"
 )
 
@@ -163,6 +165,32 @@ func (a *API) getFile(w http.ResponseWriter, r *request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
+	return a.content(w, r, f)
+}
+
+// linkEnded is read by people, in whichever language they have.
+const linkEnded = "This link has ended. Please ask for the file again.\nEste enlace ha caducado. Pida el archivo de nuevo, por favor.\n"
+
+// linkedFile needs no sign-in: the link was given to one recipient of a mail, says which file it is for, and ends.
+func (a *API) linkedFile(w http.ResponseWriter, r *request) (reply, error) {
+	id := r.id("id")
+	until, err := strconv.ParseInt(r.query.Get("until"), 10, 64)
+	if err != nil || !mailid.VerifyFile(a.LinkKey, id, until, r.query.Get("signature")) {
+		return reply{}, desk.ErrNotFound
+	}
+	w.Header().Set("Referrer-Policy", "no-referrer")
+	if !a.Now().Before(time.Unix(until, 0)) {
+		http.Error(w, linkEnded, http.StatusGone)
+		return reply{handled: true}, nil
+	}
+	f, err := a.Messaging.LinkedFile(r.Context(), id)
+	if err != nil {
+		return reply{}, err
+	}
+	return a.content(w, r, f)
+}
+
+func (a *API) content(w http.ResponseWriter, r *request, f desk.File) (reply, error) {
 	content, err := a.Files.Open(f.ID)
 	if errors.Is(err, fs.ErrNotExist) {
 		a.Log.Error("the content of a file is missing", "file", f.ID)

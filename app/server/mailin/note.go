@@ -3,6 +3,8 @@ package mailin
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"mime"
 	"net/http"
@@ -18,6 +20,9 @@ func (s *Service) note(ctx context.Context, a *arrival, author desk.Person) (n N
 	n = Note{Key: "mail-" + a.replays, Quiet: a.letter.Kind != letter.Ordinary, Origin: s.origin(a)}
 	var files []letter.File
 	n.Body, files = content(a.letter, a.raw)
+	if files, err = s.fresh(ctx, a, files); err != nil {
+		return n, false, err
+	}
 	for i, f := range files {
 		id, err := s.upload(ctx, author, fmt.Sprintf("%s-%d", n.Key, i), f)
 		if err != nil {
@@ -80,6 +85,41 @@ func shown(all []letter.File) (files []letter.File) {
 		}
 	}
 	return files
+}
+
+// fresh leaves out images within the text that an earlier mail brought into the conversation: the logo under every answer.
+func (s *Service) fresh(ctx context.Context, a *arrival, files []letter.File) (kept []letter.File, err error) {
+	for _, f := range files {
+		first := a.mail.ID
+		if f.Use == letter.Inline && a.mail.Conversation != "" {
+			if first, err = s.Store.FirstMail(ctx, imageKey(a.mail.Conversation, f), a.mail.ID); err != nil {
+				return nil, err
+			}
+		}
+		if first == a.mail.ID {
+			kept = append(kept, f)
+		}
+	}
+	return kept, nil
+}
+
+// knows notes the images of the mail that began a conversation.
+func (s *Service) knows(ctx context.Context, a *arrival) error {
+	for _, f := range shown(a.letter.Files) {
+		if f.Use != letter.Inline {
+			continue
+		}
+		if _, err := s.Store.FirstMail(ctx, imageKey(a.mail.Conversation, f), a.mail.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// imageKey stands for one image in one conversation, among the keys of whole mails.
+func imageKey(conversation string, f letter.File) string {
+	sum := sha256.Sum256(slices.Concat([]byte("image\x00"+conversation+"\x00"), f.Content))
+	return hex.EncodeToString(sum[:20])
 }
 
 // upload keeps a file before it is noted, and throws it away where an earlier try had noted it.

@@ -312,7 +312,7 @@ func (s *Service) begin(ctx context.Context, a *arrival, sender desk.Person) (ve
 		return refused(err)
 	}
 	a.mail.Conversation, a.mail.Message, a.mail.Person = c, msg, sender.ID
-	return verdict{Placed, ReasonNew}, s.hears(ctx, a)
+	return verdict{Placed, ReasonNew}, errors.Join(s.hears(ctx, a), s.knows(ctx, a))
 }
 
 // assigned posts where an agent said.

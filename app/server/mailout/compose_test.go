@@ -269,3 +269,24 @@ func TestAConversationWithoutSubjectGetsOne(t *testing.T) {
 		t.Errorf("Subject: %s", got)
 	}
 }
+
+func TestTimesNameTheirZoneAndEarlierMessagesAreTold(t *testing.T) {
+	t.Parallel()
+	n, id := toUser(), identity
+	n.Omitted = 12
+	at := n.Messages[0].At
+	for zone, want := range map[*time.Location]string{
+		nil: at.UTC().Format("15:04") + " UTC", time.FixedZone("CET", 3600): at.UTC().Add(time.Hour).Format("15:04") + " CET",
+		time.FixedZone("-03", -3*3600): at.UTC().Add(-3*time.Hour).Format("15:04") + " UTC-3", time.FixedZone("+0530", 19800): at.UTC().Add(330*time.Minute).Format("15:04") + " UTC+5:30",
+	} {
+		id.Zone = zone
+		m, err := mailout.Compose(n, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.ReplaceAll(string(m.Raw), "=\r\n", "")
+		if !strings.Contains(text, want) || strings.Count(text, "12 mensajes anteriores") != 2 {
+			t.Errorf("no %q, or no word of earlier messages", want)
+		}
+	}
+}

@@ -57,6 +57,7 @@ type Notice struct {
 	Kind         desk.ConversationKind
 	Subject      string
 	Messages     []Message // ascending; the newest names the mail and its author
+	Omitted      int64     // how many older ones the recipient has not seen either, that only the app shows
 
 	Token       string   // of mailid.NewToken, for this recipient and the newest message
 	InReplyTo   string   // Message-ID of the last mail this recipient has; empty at the first
@@ -70,10 +71,11 @@ type Notice struct {
 // Identity is who the team is in mail.
 type Identity struct {
 	Brand       string
-	Address     string // support@example.com: the From address
-	Domain      string // of Message-IDs
-	ReplyDomain string // of reply and bounce addresses
-	Key         []byte // of the Message-ID's HMAC, 32 bytes; it must outlive restarts
+	Address     string         // support@example.com: the From address
+	Domain      string         // of Message-IDs
+	ReplyDomain string         // of reply and bounce addresses
+	Key         []byte         // of the Message-ID's HMAC, 32 bytes; it must outlive restarts
+	Zone        *time.Location // of the times shown, which name it; nil: UTC
 }
 
 // Mail is a finished mail with its envelope. Raw is a whole message as RFC 5322 has it, with CRLF line ends.

@@ -21,6 +21,7 @@ type page struct {
 	Marker                  template.HTMLAttr
 	ReplyLine, Brand        string
 	Subject, Preview        string
+	Earlier                 string // what is told of messages that are not in the mail
 	Link, Unsubscribe       template.URL
 	Internal, Notice, Heads bool
 	Messages                []shown
@@ -46,14 +47,14 @@ type shownFile struct {
 func lay(n Notice, id Identity, w words) page {
 	p := page{Words: w, ReplyLine: mailid.ReplyLines[w.Lang], Brand: line(id.Brand), Subject: line(n.Subject),
 		Marker: template.HTMLAttr(mailid.ReplyMarker + `="above"`), Link: webLink(n.Link), Internal: n.Kind == desk.Internal,
-		Notice: n.Recipient.Role != ToCustomer}
+		Notice: n.Recipient.Role != ToCustomer, Earlier: w.earlier(n.Omitted)}
 	if n.Recipient.Role == ToFollower {
 		p.Unsubscribe = webLink(n.Unsubscribe)
 	}
 	p.Heads = p.Notice || len(n.Messages) > 1
 	room := int64(MaxAttached)
 	for _, m := range n.Messages {
-		s := shown{Author: line(m.Author), Initials: initials(line(m.Author)), When: w.when(m.At), Edited: m.Edited, Deleted: m.Deleted}
+		s := shown{Author: line(m.Author), Initials: initials(line(m.Author)), When: w.when(m.At, id.Zone), Edited: m.Edited, Deleted: m.Deleted}
 		if !m.Deleted {
 			s.source = m.Body
 			for _, f := range m.Files {
@@ -125,6 +126,9 @@ func (p page) text() string {
 	fmt.Fprintf(&b, "%s\n\n", p.ReplyLine)
 	if p.Internal {
 		fmt.Fprintf(&b, "%s\n\n", p.Words.Team)
+	}
+	if p.Earlier != "" {
+		fmt.Fprintf(&b, "%s\n\n", p.Earlier)
 	}
 	for i, m := range p.Messages {
 		if i > 0 {

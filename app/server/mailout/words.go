@@ -13,6 +13,7 @@ type words struct {
 	OpenIn, ReplyHere, Team, Why, Stop string
 	from, fromMany                     string
 	and                                string
+	oneEarlier, manyEarlier            string
 	months                             [12]string
 }
 
@@ -22,6 +23,7 @@ var english = words{
 	Team: "Team only. Customers can't see this conversation.",
 	Why:  "You get this mail because you had not seen the message yet.", Stop: "Stop following",
 	from: "Message from %s", fromMany: "Messages from %s", and: " and ",
+	oneEarlier: "One earlier message that you have not seen is in the app.", manyEarlier: "%d earlier messages that you have not seen are in the app.",
 	months: [12]string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"},
 }
 
@@ -31,6 +33,7 @@ var spanish = words{
 	Team: "Solo el equipo. Los clientes no ven esta conversación.",
 	Why:  "Recibe este correo porque todavía no había visto el mensaje.", Stop: "Dejar de seguir",
 	from: "Mensaje de %s", fromMany: "Mensajes de %s", and: " y ",
+	oneEarlier: "Un mensaje anterior que no ha visto está en la aplicación.", manyEarlier: "%d mensajes anteriores que no ha visto están en la aplicación.",
 	months: [12]string{"ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"},
 }
 
@@ -41,10 +44,32 @@ func wordsFor(locale string) words {
 	return english
 }
 
-// when writes a moment in UTC, which it names: a mail is read in zones the server does not know.
-func (w words) when(t time.Time) string {
-	t = t.UTC()
-	return fmt.Sprintf("%d %s %d, %02d:%02d UTC", t.Day(), w.months[t.Month()-1], t.Year(), t.Hour(), t.Minute())
+// when writes a moment in the server's zone, which it names: a mail is read in zones the server does not know. A zone
+// without a name of its own is told by how far it is from UTC.
+func (w words) when(t time.Time, zone *time.Location) string {
+	if zone == nil {
+		zone = time.UTC
+	}
+	t = t.In(zone)
+	name, _ := t.Zone()
+	if len(name) >= 3 && (name[0] == '+' || name[0] == '-') {
+		hours, minutes := name[1:3], name[3:]
+		if name = "UTC" + name[:1] + strings.TrimPrefix(hours, "0"); minutes != "" {
+			name += ":" + minutes
+		}
+	}
+	return fmt.Sprintf("%d %s %d, %02d:%02d %s", t.Day(), w.months[t.Month()-1], t.Year(), t.Hour(), t.Minute(), name)
+}
+
+// earlier tells of messages that are not in the mail; nothing where there are none.
+func (w words) earlier(n int64) string {
+	switch {
+	case n <= 0:
+		return ""
+	case n == 1:
+		return w.oneEarlier
+	}
+	return fmt.Sprintf(w.manyEarlier, n)
 }
 
 // subject is for a conversation that has none.

@@ -161,6 +161,21 @@ func (s *Service) Upload(ctx context.Context, owner desk.Person, key, sum string
 	return got, made, nil
 }
 
+// LinkedFile gives a file for who has a link to it, which says that they may: as long as a message carries it.
+func (s *Service) LinkedFile(ctx context.Context, id string) (f desk.File, err error) {
+	err = s.Store.Read(ctx, func(r Reader) error {
+		if f, err = r.File(id); err != nil {
+			return err
+		}
+		m, err := r.Message(f.Message)
+		if err == nil && m.DeletedAt != 0 {
+			err = desk.ErrNotFound
+		}
+		return err
+	})
+	return f, err
+}
+
 // Settings gives how a person wants to be told.
 func (s *Service) Settings(ctx context.Context, person desk.Person) (set desk.Settings, err error) {
 	err = s.Store.Read(ctx, func(r Reader) error {
