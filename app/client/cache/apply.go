@@ -119,7 +119,8 @@ func (a *applier) finish() error {
 		n, err := a.q.Exec(`UPDATE conversations SET unseen = CASE WHEN kind = 'internal'
 				OR EXISTS (SELECT 1 FROM participants WHERE conversation = $1 AND person = $2)
 				OR NOT EXISTS (SELECT 1 FROM participants s JOIN people p ON p.id = s.person WHERE s.conversation = $1 AND p.kind = 'user' AND p.disabled = 0)
-			THEN (SELECT count(*) FROM messages WHERE conversation = $1 AND number > conversations.seen_up_to AND author <> $2 AND deleted_at = '')
+			THEN (SELECT count(*) FROM messages WHERE conversation = $1 AND number > conversations.seen_up_to AND author <> $2 AND deleted_at = ''
+				AND mail NOT LIKE '%"automatic":true%') -- what a program wrote waits for nobody
 			ELSE 0 END WHERE id = $1`, id, a.me)
 		if err != nil {
 			return err

@@ -100,6 +100,19 @@ func TestFind(t *testing.T) {
 	}
 }
 
+func TestWhatAProgramWroteIsNotUnseen(t *testing.T) {
+	t.Parallel()
+	c := withMessages(t, "first")
+	entry := func(number int64, mark *sync.MailMark) sync.Entry {
+		return sync.Entry{Type: sync.MessageCreated, Message: &sync.Message{ID: fmt.Sprint("n", number), Conversation: "c00000", Number: number, Author: "p1",
+			Body: "x", CreatedAt: start.Format(sync.TimeForm), Mail: mark, Version: 1}}
+	}
+	apply(t, c, []sync.Entry{entry(2, &sync.MailMark{Automatic: true}), entry(3, &sync.MailMark{})}, 2)
+	if v, err := c.Conversation(t.Context(), "c00000"); err != nil || v.Unseen != 2 {
+		t.Errorf("%d unseen, %v; want the first and the one by a person", v.Unseen, err)
+	}
+}
+
 func TestVersionsConverge(t *testing.T) {
 	t.Parallel()
 	c := withMessages(t, "first")

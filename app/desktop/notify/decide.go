@@ -21,6 +21,7 @@ const (
 	NotMentioned  Reason = "not-mentioned"   // bubbles only for mentions, and this is none
 	NotInvolved   Reason = "not-involved"    // a customer's conversation that colleagues look after
 	Paused        Reason = "paused"          // the reader paused bubbles for a while
+	Automatic     Reason = "automatic"       // a program wrote it, by mail: an absence notice, a receipt
 	QuietHours    Reason = "quiet-hours"     // between the times chosen
 	Mentioned     Reason = "mentioned"       // shown: the message names the reader
 	New           Reason = "new"             // shown: a new message
@@ -67,6 +68,8 @@ func Decide(f Facts) Decision {
 		return Decision{Reason: NotInvolved}
 	case f.Paused:
 		return Decision{Reason: Paused}
+	case m.Mail != nil && m.Mail.Automatic:
+		return Decision{Reason: Automatic}
 	case quiet(f.Settings.QuietFrom, f.Settings.QuietTo, f.Now):
 		return Decision{Reason: QuietHours}
 	case f.Arrived.Mentioned:

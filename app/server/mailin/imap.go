@@ -143,31 +143,45 @@ func (s *Service) fetchNew(ctx context.Context, c *imapclient.Client, m Mailbox,
 	}
 	uids := found.AllUIDs()
 	slices.Sort(uids)
-	for _, uid := range uids {
-		if uid <= imap.UID(last) {
-			continue // "n:*" names the last mail even where there is none from n on
-		}
-		if err := s.fetchOne(ctx, c, m, uid); err != nil {
+	uids = slices.DeleteFunc(uids, func(uid imap.UID) bool { return uid <= imap.UID(last) }) // "n:*" names the last mail even where there is none from n on
+	for some := range slices.Chunk(uids, sizesAtOnce) {
+		sizes, err := sizesOf(c, some)
+		if err != nil {
 			return err
 		}
-		if err := s.Store.PutMailbox(ctx, m.Name(), validity, uint32(uid)); err != nil {
-			return err
+		for _, uid := range some {
+			if size, there := sizes[uid]; there { // else it was taken away meanwhile
+				if err := s.fetchOne(ctx, c, m, uid, size); err != nil {
+					return err
+				}
+			}
+			if err := s.Store.PutMailbox(ctx, m.Name(), validity, uint32(uid)); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// fetchOne takes a mail before its number is noted: a crash in between fetches it again, which the duplicates rule sees.
-func (s *Service) fetchOne(ctx context.Context, c *imapclient.Client, m Mailbox, uid imap.UID) error {
-	whole := &imap.FetchItemBodySection{Peek: true}
-	sizes, err := c.Fetch(imap.UIDSetNum(uid), &imap.FetchOptions{UID: true, RFC822Size: true}).Collect()
+// sizesAtOnce is of how many mails the sizes are asked for in one question: a full mailbox costs half the round trips.
+const sizesAtOnce = 200
+
+func sizesOf(c *imapclient.Client, uids []imap.UID) (map[imap.UID]int64, error) {
+	got, err := c.Fetch(imap.UIDSetNum(uids...), &imap.FetchOptions{UID: true, RFC822Size: true}).Collect()
 	if err != nil {
-		return fmt.Errorf("ask for a mail's size: %w", err)
+		return nil, fmt.Errorf("ask for the sizes of mails: %w", err)
 	}
-	if len(sizes) == 0 {
-		return nil // taken away meanwhile
+	out := make(map[imap.UID]int64, len(got))
+	for _, g := range got {
+		out[g.UID] = g.RFC822Size
 	}
-	if sizes[0].RFC822Size > MaxMail { // what can be had is its head: an agent finds the rest in the mailbox
+	return out, nil
+}
+
+// fetchOne takes a mail before its number is noted: a crash in between fetches it again, which the duplicates rule sees.
+func (s *Service) fetchOne(ctx context.Context, c *imapclient.Client, m Mailbox, uid imap.UID, size int64) error {
+	whole := &imap.FetchItemBodySection{Peek: true}
+	if size > MaxMail { // what can be had is its head: an agent finds the rest in the mailbox
 		whole.Specifier = imap.PartSpecifierHeader
 	}
 	got, err := c.Fetch(imap.UIDSetNum(uid), &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{whole}}).Collect()

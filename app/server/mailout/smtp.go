@@ -181,38 +181,6 @@ func (s *SMTP) drop(c *connection, err error) Result {
 	return failed(err)
 }
 
-// lost tells that the server is gone, or says it is going (421), from a server that refuses.
-func lost(err error) bool {
-	var said *textproto.Error
-	return !errors.As(err, &said) || said.Code == 421
-}
-
-// failed says what an error before the final dot means. 530 asks for a sign-in: an admin can put that right.
-func failed(err error) Result {
-	var said *textproto.Error
-	switch {
-	case errors.As(err, &said) && said.Code >= 500 && said.Code != 530:
-		return Result{Outcome: Refused, Code: said.Code, Detail: oneLine(said.Msg)}
-	case errors.As(err, &said):
-		return Result{Outcome: Later, Code: said.Code, Detail: oneLine(said.Msg)}
-	}
-	return Result{Outcome: Later, Detail: oneLine(err.Error())}
-}
-
-// queueID finds the id in "Ok: queued as 4F2A1" and its like.
-func queueID(said string) string {
-	words := strings.Fields(said)
-	for i, word := range words {
-		if i == 0 {
-			continue
-		}
-		if before := strings.ToLower(words[i-1]); before == "as" || before == "id" || strings.HasPrefix(word, "id=") && len(word) > 3 {
-			return strings.Trim(strings.TrimPrefix(word, "id="), "<>.,")
-		}
-	}
-	return ""
-}
-
 // take gives a kept connection that is fresh enough, or a new one.
 func (s *SMTP) take(ctx context.Context) (*connection, error) {
 	s.mu.Lock()
