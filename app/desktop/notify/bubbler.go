@@ -98,26 +98,40 @@ func (b *Bubbler) flush() {
 	b.burst = nil
 	b.mu.Unlock()
 	var rest []client.MessageArrived
+	var decided []Decision
 	for _, m := range burst {
-		d := b.decide(m)
-		b.record(m, d)
-		if d.Show {
-			rest = append(rest, m)
+		if d := b.decide(m); d.Show {
+			rest, decided = append(rest, m), append(decided, d)
+		} else {
+			b.record(m, d)
 		}
 	}
 	if len(rest) == 0 {
 		return
 	}
+	shown := b.show(rest)
+	for i, m := range rest {
+		if !shown {
+			decided[i] = Decision{Reason: NotPossible}
+		}
+		b.record(m, decided[i])
+	}
+}
+
+// show puts messages into one bubble; false where the system could not show it.
+func (b *Bubbler) show(rest []client.MessageArrived) bool {
 	settings, err := b.desk.Settings()
 	if err != nil {
 		b.log.Warn("bubble", "error", err)
-		return
+		return false
 	}
 	bubble := compose(rest, settings.Preview, b.desk.Language())
 	bubble.Sound = settings.Sound
 	if err := b.notifier.Show(bubble); err != nil {
 		b.log.Warn("bubble", "error", err)
+		return false
 	}
+	return true
 }
 
 func (b *Bubbler) decide(m client.MessageArrived) Decision {

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -150,6 +151,25 @@ func TestDecisionsAreRecorded(t *testing.T) {
 		b.Close()
 		if len(d.recorded) != 101 || d.recorded[100].Reason != string(Muted) {
 			t.Errorf("at the end %d, %+v", len(d.recorded), d.recorded[len(d.recorded)-1])
+		}
+	})
+}
+
+type broken struct{}
+
+func (broken) Show(Bubble) error { return errors.New("no bus") }
+
+// What the system could not show is not said to have been shown.
+func TestABubbleThatCouldNotBeShown(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := &desk{settings: client.NotificationSettings{Bubbles: "all"}, seen: map[string]int64{}}
+		b := NewBubbler(d, broken{}, slog.New(slog.DiscardHandler), time.Now)
+		b.Arrived(message("c", 1, "text"))
+		time.Sleep(LiveWait + RecordWait)
+		synctest.Wait()
+		if len(d.recorded) != 1 || d.recorded[0].Shown || d.recorded[0].Reason != string(NotPossible) {
+			t.Errorf("recorded %+v", d.recorded)
 		}
 	})
 }

@@ -25,6 +25,7 @@ const (
 	QuietHours    Reason = "quiet-hours"     // between the times chosen
 	Mentioned     Reason = "mentioned"       // shown: the message names the reader
 	New           Reason = "new"             // shown: a new message
+	NotPossible   Reason = "not-possible"    // it was to be shown, and the system could not
 )
 
 // Decision is whether a message becomes a bubble, and why.

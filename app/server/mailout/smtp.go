@@ -110,16 +110,19 @@ func (s *SMTP) Send(ctx context.Context, m Mail) Result {
 	}
 }
 
+// path is an address as SMTP wants it (RFC 5321, 4.1.2): without the brackets strict servers refuse it.
+func path(address string) string { return "<" + address + ">" }
+
 // hand sends one mail over c. stale means that a kept connection failed before anything was sent.
 func (s *SMTP) hand(ctx context.Context, c *connection, m Mail, raw []byte) (result Result, stale bool) {
 	stop := context.AfterFunc(ctx, func() { _ = c.conn.Close() })
 	defer stop()
 	// Asked for only where an address needs it: a mail marked so is bounced by every older server on its way (RFC 6531).
 	c.client.SkipSMTPUTF8(ascii(m.From + m.To))
-	if err := s.step(c, func() error { return c.client.Mail(m.From) }); err != nil {
+	if err := s.step(c, func() error { return c.client.Mail(path(m.From)) }); err != nil {
 		return s.drop(c, err), c.used && lost(err)
 	}
-	if err := s.step(c, func() error { return c.client.Rcpt(m.To) }); err != nil {
+	if err := s.step(c, func() error { return c.client.Rcpt(path(m.To)) }); err != nil {
 		return s.reject(c, err), false
 	}
 	result, whole := s.data(c, raw)

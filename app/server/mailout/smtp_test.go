@@ -304,3 +304,18 @@ func BenchmarkSend10000(b *testing.B) {
 	}
 	b.ReportMetric(mails*float64(b.N)/b.Elapsed().Seconds(), "mails/s")
 }
+
+// TestPathsHaveBrackets: RFC 5321, 4.1.2 wants them, and strict servers refuse an address without.
+func TestPathsHaveBrackets(t *testing.T) {
+	t.Parallel()
+	p := newPostbox(t, nil).start()
+	if r := p.sender(t, mailout.SMTPOptions{}).Send(context.Background(), small); r.Outcome != mailout.Accepted {
+		t.Fatalf("%+v", r)
+	}
+	_, commands := p.got()
+	for _, want := range []string{"MAIL FROM:<" + small.From + ">", "RCPT TO:<" + small.To + ">"} {
+		if !slices.Contains(commands, want) {
+			t.Errorf("no %q in %q", want, commands)
+		}
+	}
+}

@@ -31,6 +31,7 @@ const en = {
     'quiet-hours': 'No bubble: it came in your quiet hours.',
     mentioned: 'A bubble was shown: you were mentioned.',
     new: 'A bubble was shown: it was new.',
+    'not-possible': 'No bubble: this computer could not show one.',
   },
   whyMails: {
     none: 'No e-mail was planned for you: you do not stand in this conversation, or a program wrote the message.',
@@ -98,6 +99,7 @@ const es: LaterWords = {
     'quiet-hours': 'Sin aviso: llegó en tus horas de silencio.',
     mentioned: 'Se mostró un aviso: se te mencionó.',
     new: 'Se mostró un aviso: era nuevo.',
+    'not-possible': 'Sin aviso: este ordenador no pudo mostrarlo.',
   },
   whyMails: {
     none: 'No se planeó ningún correo para ti: no estás en esta conversación, o el mensaje lo escribió un programa.',
