@@ -35,9 +35,9 @@ func (t *Tools) Import(ctx context.Context, c Config, box *mailbox.Box, o mailin
 	s := mailin.New(mailin.Config{Store: store.Mails{Store: t.store}, Desk: mailDesk{t.Messaging}, People: mailPeople{t.Accounts}, Files: files,
 		Ours: mailin.Ours{Team: id.Address, Domain: id.Domain, ReplyDomain: id.ReplyDomain, Key: key, AuthServers: c.AuthServers},
 		Log:  c.Log, Now: time.Now, NewID: newID})
-	o.Archive, o.TeamName = archive{t}, id.Brand
-	if c.MailFrom == "" {
-		o.TeamName = ""
+	o.Archive = archive{t}
+	if c.MailFrom != "" {
+		o.TeamName, o.Own = id.Brand, append(o.Own, id.Address)
 	}
 	return s.Import(ctx, box, o)
 }

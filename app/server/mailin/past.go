@@ -32,6 +32,9 @@ type Archive interface {
 // ErrCame means that a mail came meanwhile by another way.
 var ErrCame = errors.New("one of the mails came by another way at the same time: run the import again")
 
+// ErrNoTeam means that no address of the team is known: its own mails would become a customer's, which nobody could mend.
+var ErrNoTeam = errors.New("no address of the team is known: add its users first, or name the address it writes from with --mail-from or --own")
+
 // Past is what is entered at once: mails and, unless they became none, messages of one conversation.
 type Past struct {
 	Mails        []Mail
@@ -127,6 +130,9 @@ func (s *Service) Import(ctx context.Context, box *mailbox.Box, o ImportOptions)
 	}
 	for _, a := range o.Own {
 		im.own[desk.Address(a)] = true
+	}
+	if len(im.own) == 0 {
+		return im.sum, ErrNoTeam
 	}
 	mails, err := im.read(ctx)
 	if err == nil {

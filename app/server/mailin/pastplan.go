@@ -16,6 +16,7 @@ import (
 // they are entered: by date, but never before what they refer to, however wrong the clocks were. The one whose last mail
 // is the oldest comes first.
 func threads(mails []*pastMail) [][]*pastMail {
+	mails = slices.SortedFunc(slices.Values(mails), func(a, b *pastMail) int { return strings.Compare(a.keys[0], b.keys[0]) })
 	byID := make(map[string]*pastMail, len(mails))
 	root := map[string]string{}
 	var find func(string) string
