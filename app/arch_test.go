@@ -234,3 +234,28 @@ func importsOf(t *testing.T, f *ast.File) []string {
 	}
 	return out
 }
+
+// TestMigrationsHaveNumbersOfTheirOwn: two that were written side by side must not both come next, nor one engine miss
+// what the other has.
+func TestMigrationsHaveNumbersOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	of := map[string][]string{}
+	for _, engine := range []string{"sqlite", "postgres"} {
+		list, err := os.ReadDir(filepath.Join("server/store/migrations", engine))
+		if err != nil {
+			t.Fatal(err)
+		}
+		taken := map[string]string{}
+		for _, f := range list {
+			number, _, _ := strings.Cut(f.Name(), "_")
+			if other, ok := taken[number]; ok {
+				t.Errorf("%s and %s have one number", other, f.Name())
+			}
+			taken[number] = f.Name()
+			of[engine] = append(of[engine], f.Name())
+		}
+	}
+	if !slices.Equal(of["sqlite"], of["postgres"]) {
+		t.Errorf("SQLite has %q, PostgreSQL %q", of["sqlite"], of["postgres"])
+	}
+}

@@ -216,6 +216,9 @@ func (c *Client) apply(ctx context.Context, e sync.Entry) error {
 	for i := range changes.Messages {
 		c.emit(Event{Type: sync.MessageEvent, Message: &changes.Messages[i]})
 	}
+	for i := range changes.Items {
+		c.emit(Event{Type: sync.ItemEvent, Item: &changes.Items[i]})
+	}
 	for _, id := range changes.Lost {
 		c.emit(Event{Type: sync.AccessLostEvent, ConversationID: id})
 	}

@@ -35,6 +35,8 @@ type fake struct {
 	keys    map[string]string         // key to message id or conversation id
 	posted  []string                  // keys of all POSTs, in the order they came
 
+	items      map[string]wire.Item
+	snoozed    []string // conversation and body of each PATCH
 	seen       []string
 	uploads    map[string]string // key to content
 	streams    int
@@ -63,6 +65,8 @@ func newFake(t testing.TB) *fake {
 	mux.HandleFunc("POST /api/v1/conversations/{id}/messages", f.post)
 	mux.HandleFunc("PUT /api/v1/conversations/{id}/seen", f.putSeen)
 	mux.HandleFunc("GET /api/v1/messages/{id}", f.getMessage)
+	mux.HandleFunc("GET /api/v1/items/{id}", f.getItem)
+	mux.HandleFunc("PATCH /api/v1/conversations/{id}", f.patchConversation)
 	mux.HandleFunc("POST /api/v1/files", f.upload)
 	mux.HandleFunc("DELETE /api/v1/sessions/current", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) })
 	mux.HandleFunc("PUT /api/v1/me/presence", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) })
@@ -117,7 +121,10 @@ func (f *fake) message(conversation, author, body, key string) wire.Message {
 	c := f.convs[conversation]
 	c.LastNumber++
 	at := wire.Time{Time: t0.Add(time.Duration(c.LastNumber) * time.Second)}
-	c.LastAt = at
+	c.LastAt, c.WaitingSince = at, nil
+	if f.people[author].Kind == "customer" {
+		c.WaitingSince = &at
+	}
 	m := wire.Message{ID: fmt.Sprintf("%s-m%d", conversation, c.LastNumber), Conversation: conversation, Number: c.LastNumber, Author: author,
 		Body: body, CreatedAt: at, Version: 1, Key: key}
 	f.msgs[conversation] = append(f.msgs[conversation], m)
@@ -205,6 +212,9 @@ func (f *fake) snapshot(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Query().Get("cursor") == "" {
 		for _, p := range f.people {
 			page.Items = append(page.Items, wire.Entry{Type: wire.PersonChanged, Person: &p})
+		}
+		for _, i := range f.items {
+			page.Items = append(page.Items, wire.Entry{Type: "item.created", Item: &i})
 		}
 		for _, c := range f.convs {
 			page.Items = append(page.Items, wire.Entry{Type: wire.ConversationCreated, Conversation: c})
@@ -316,7 +326,7 @@ func (f *fake) create(w http.ResponseWriter, r *http.Request) {
 	json.NewDecoder(r.Body).Decode(&body)
 	f.stored(w, body.Key, func() string {
 		c := f.conversation("c-" + body.Key)
-		f.created[body.Key] = body.Kind
+		f.created[body.Key], c.Item = body.Kind, body.Item
 		f.message(c.ID, me, body.Message.Body, "")
 		return c.ID
 	}, func(id string) any {

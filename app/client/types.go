@@ -28,6 +28,12 @@ type (
 	Recipient            = sync.Recipient
 	Bubble               = sync.Bubble
 	Why                  = sync.Why
+	Item                 = sync.Item
+	ItemPage             = sync.ItemPage
+	ItemFilter           = sync.ItemFilter
+	NewItem              = sync.NewItem
+	ItemPatch            = sync.ItemPatch
+	ItemChange           = sync.ItemChange
 	Event                = sync.Event
 	MessageArrived       = sync.MessageArrived
 	Error                = sync.Error

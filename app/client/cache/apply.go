@@ -105,6 +105,8 @@ func (a *applier) entry(e sync.Entry) error {
 	case e.Delivery != nil:
 		a.changes.Deliveries = append(a.changes.Deliveries, *e.Delivery)
 		return a.delivery(*e.Delivery)
+	case e.Item != nil:
+		return a.item(*e.Item)
 	case e.Settings != nil:
 		a.changes.Settings = true
 		return putSettings(a.q, *e.Settings)
@@ -116,9 +118,9 @@ func (a *applier) entry(e sync.Entry) error {
 func (a *applier) finish() error {
 	for _, id := range a.order {
 		// Unseen is what is for the reader: of a customer's conversation that colleagues look after, nothing.
-		n, err := a.q.Exec(`UPDATE conversations SET unseen = CASE WHEN kind = 'internal'
+		n, err := a.q.Exec(`UPDATE conversations SET unseen = CASE WHEN kind = 'internal' AND item = ''
 				OR EXISTS (SELECT 1 FROM participants WHERE conversation = $1 AND person = $2)
-				OR NOT EXISTS (SELECT 1 FROM participants s JOIN people p ON p.id = s.person WHERE s.conversation = $1 AND p.kind = 'user' AND p.disabled = 0)
+				OR kind = 'customer' AND NOT EXISTS (SELECT 1 FROM participants s JOIN people p ON p.id = s.person WHERE s.conversation = $1 AND p.kind = 'user' AND p.disabled = 0)
 			THEN (SELECT count(*) FROM messages WHERE conversation = $1 AND number > conversations.seen_up_to AND author <> $2 AND deleted_at = ''
 				AND mail NOT LIKE '%"automatic":true%') -- what a program wrote waits for nobody
 			ELSE 0 END WHERE id = $1`, id, a.me)
@@ -248,8 +250,11 @@ func (a *applier) mark(m sync.Message) error {
 		}
 	}
 	_, err := a.q.Exec(`UPDATE conversations SET last_at = CASE WHEN $2 > last_number THEN max(last_at, $3) ELSE last_at END,
+		waiting_since = CASE WHEN kind <> 'customer' OR $2 <= last_number OR $7 THEN waiting_since
+			WHEN (SELECT kind FROM people WHERE id = $8) = 'customer' THEN CASE WHEN waiting_since = '' THEN $3 ELSE waiting_since END ELSE '' END,
 		last_number = max(last_number, $2), has_mine = max(has_mine, $4), has_others = max(has_others, $5),
-		mentioned = max(mentioned, $6) WHERE id = $1`, m.Conversation, m.Number, m.CreatedAt, mine, others, mentioned)
+		mentioned = max(mentioned, $6) WHERE id = $1`, m.Conversation, m.Number, m.CreatedAt, mine, others, mentioned,
+		m.Mail != nil && m.Mail.Automatic, m.Author)
 	return err
 }
 

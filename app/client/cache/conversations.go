@@ -22,13 +22,16 @@ func (a *applier) conversation(v sync.Conversation, created bool) error {
 		return nil
 	}
 	_, err = a.q.Exec(`INSERT INTO conversations (id, kind, subject, state, item, last_number, last_at, seen_up_to, unseen, muted,
-			history_from, version, audience) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+			history_from, version, audience, assignee, snoozed_until, waiting_since, merged_into, split_from, is_mine)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
 		ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, subject = excluded.subject, state = excluded.state, item = excluded.item,
 			last_number = max(last_number, excluded.last_number), last_at = max(last_at, excluded.last_at),
 			seen_up_to = max(seen_up_to, excluded.seen_up_to), muted = excluded.muted,
-			history_from = excluded.history_from, version = excluded.version, audience = excluded.audience`,
+			history_from = excluded.history_from, version = excluded.version, audience = excluded.audience,
+			assignee = excluded.assignee, waiting_since = excluded.waiting_since, merged_into = excluded.merged_into, is_mine = excluded.is_mine,
+			snoozed_until = CASE WHEN EXISTS (SELECT 1 FROM unsent_snoozes u WHERE u.conversation = excluded.id) THEN conversations.snoozed_until ELSE excluded.snoozed_until END`,
 		v.ID, v.Kind, v.Subject, v.State, v.Item, v.LastNumber, v.LastAt, v.SeenUpTo, v.Unseen, v.Muted,
-		v.HistoryFrom, v.Version, v.Audience)
+		v.HistoryFrom, v.Version, v.Audience, v.Assignee, v.SnoozedUntil, v.WaitingSince, v.MergedInto, v.SplitFrom, v.Assignee == a.me)
 	if err != nil {
 		return err
 	}
@@ -65,7 +68,8 @@ func (a *applier) participants(v sync.Conversation) error {
 			return err
 		}
 	}
-	return nil
+	_, err := a.q.Exec(`UPDATE conversations SET stands = EXISTS (SELECT 1 FROM participants WHERE conversation = $1 AND person = $2) WHERE id = $1`, v.ID, a.me)
+	return err
 }
 
 // markAll finds out from its cached messages which views a conversation belongs to.

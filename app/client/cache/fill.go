@@ -42,6 +42,8 @@ func (a *applier) named(e sync.Entry) error {
 		id = e.Message.ID
 	case e.Conversation != nil:
 		id = e.Conversation.ID
+	case e.Item != nil:
+		id = e.Item.ID
 	case e.Person != nil:
 		id = e.Person.ID
 	}
@@ -81,6 +83,7 @@ func (a *applier) removeUnnamed() error {
 	}
 	for _, text := range []string{
 		`DELETE FROM messages WHERE id NOT IN (SELECT id FROM snapshot)`,
+		`DELETE FROM items WHERE id NOT IN (SELECT id FROM snapshot)`,
 		`DELETE FROM people WHERE id NOT IN (SELECT id FROM snapshot)`,
 		`DELETE FROM snapshot`,
 	} {

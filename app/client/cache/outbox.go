@@ -30,8 +30,8 @@ func (c *Cache) Enqueue(ctx context.Context, o sync.Outgoing) (sync.Message, err
 			return err
 		}
 		_, err = q.Exec(`INSERT INTO outbox (key, conversation, is_new, participants, subject, body, files, mentions, uploaded,
-				audience, created_at, state, problem, kind) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '[]', $9, $10, $11, '', $12)`,
-			o.Key, o.Conversation, o.Create, list(o.Participants), o.Subject, o.Body, list(o.Files), list(o.Mentions), o.Audience, at, sync.Waiting, o.Kind)
+				audience, created_at, state, problem, kind, item) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '[]', $9, $10, $11, '', $12, $13)`,
+			o.Key, o.Conversation, o.Create, list(o.Participants), o.Subject, o.Body, list(o.Files), list(o.Mentions), o.Audience, at, sync.Waiting, o.Kind, o.Item)
 		if err != nil {
 			return err
 		}
@@ -60,8 +60,8 @@ func (c *Cache) waiting(q sqldb.Queryer, key string) (sync.Message, error) {
 
 func (c *Cache) addPending(q sqldb.Queryer, o sync.Outgoing, at string) error {
 	_, err := q.Exec(`INSERT INTO conversations (id, kind, subject, state, item, last_number, last_at, seen_up_to, unseen, muted,
-		history_from, version, audience, has_mine) VALUES ($1, $4, $2, 'open', '', 0, $3, 0, 0, 0, 1, 0, '', 1)`,
-		o.Conversation, o.Subject, at, o.Kind)
+		history_from, version, audience, has_mine, stands) VALUES ($1, $4, $2, 'open', $5, 0, $3, 0, 0, 0, 1, 0, '', 1, 1)`,
+		o.Conversation, o.Subject, at, o.Kind, o.Item)
 	if err != nil {
 		return err
 	}
@@ -90,14 +90,14 @@ func (c *Cache) audience(q sqldb.Queryer, conversation, at string) (audience str
 func (c *Cache) Sendable(ctx context.Context) (out []sync.Outgoing, err error) {
 	err = c.read(ctx, func(q sqldb.Queryer) error {
 		out = nil
-		rows, err := q.Query(`SELECT key, conversation, is_new, participants, subject, body, files, mentions, uploaded, audience, state, kind
+		rows, err := q.Query(`SELECT key, conversation, is_new, participants, subject, body, files, mentions, uploaded, audience, state, kind, item
 			FROM outbox o WHERE state = 'waiting' AND position = (SELECT min(position) FROM outbox f
 				WHERE f.conversation = o.conversation AND (f.state = 'waiting' OR f.is_new = 1)) ORDER BY position`)
 		return sqldb.Rows(rows, err, func(r *sql.Rows) error {
 			var o sync.Outgoing
 			var participants, files, mentions, uploaded string
 			err := r.Scan(&o.Key, &o.Conversation, &o.Create, &participants, &o.Subject, &o.Body, &files, &mentions, &uploaded,
-				&o.Audience, &o.State, &o.Kind)
+				&o.Audience, &o.State, &o.Kind, &o.Item)
 			o.Participants, o.Files = unlist[string](participants), unlist[sync.FileRef](files)
 			o.Mentions, o.Uploaded = unlist[string](mentions), unlist[string](uploaded)
 			out = append(out, o)

@@ -86,11 +86,11 @@ func (c *Cache) scanWaiting(row interface{ Scan(...any) error }) (m sync.Message
 }
 
 const conversationColumns = `c.id, c.kind, c.subject, c.state, c.item, c.last_number, c.last_at, c.seen_up_to, c.unseen, c.muted,
-	c.history_from, c.version, c.audience, coalesce((SELECT body FROM drafts WHERE target = c.id), ''), ` + undelivered
+	c.history_from, c.version, c.audience, c.assignee, c.snoozed_until, c.waiting_since, c.merged_into, c.split_from, coalesce((SELECT body FROM drafts WHERE target = c.id), ''), ` + undelivered
 
 func scanConversation(row interface{ Scan(...any) error }) (v sync.Conversation, err error) {
 	err = row.Scan(&v.ID, &v.Kind, &v.Subject, &v.State, &v.Item, &v.LastNumber, &v.LastAt, &v.SeenUpTo, &v.Unseen, &v.Muted,
-		&v.HistoryFrom, &v.Version, &v.Audience, &v.Draft, &v.Undelivered)
+		&v.HistoryFrom, &v.Version, &v.Audience, &v.Assignee, &v.SnoozedUntil, &v.WaitingSince, &v.MergedInto, &v.SplitFrom, &v.Draft, &v.Undelivered)
 	v.Participants = []sync.Participant{}
 	return v, err
 }

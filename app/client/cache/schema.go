@@ -69,4 +69,38 @@ var schema = [][]string{{
 	`CREATE TABLE mails (message TEXT PRIMARY KEY, content TEXT NOT NULL, seen_at TEXT NOT NULL)`,
 	// Messages that are here already were stored without what is to be known of their mails: everything is read anew.
 	`UPDATE meta SET value = '' WHERE key = 'epoch'`,
+}, {
+	`CREATE TABLE items (
+		number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, title TEXT NOT NULL, description TEXT NOT NULL,
+		state TEXT NOT NULL, assignee TEXT NOT NULL, due TEXT NOT NULL, tags TEXT NOT NULL, project TEXT NOT NULL, followers TEXT NOT NULL,
+		author TEXT NOT NULL, created_at TEXT NOT NULL, changed_at TEXT NOT NULL, muted INTEGER NOT NULL, version INTEGER NOT NULL)`,
+	`CREATE INDEX items_state ON items (state, number)`,
+	`CREATE INDEX items_active ON items (number) WHERE state <> 'done'`,
+	`CREATE INDEX items_assignee ON items (assignee, number)`,
+	`CREATE INDEX items_due ON items (due, number) WHERE due <> ''`,
+	`CREATE VIRTUAL TABLE items_fts USING fts5 (title, description, content='items', content_rowid='number',
+		tokenize='unicode61 remove_diacritics 2', prefix='2 3')`,
+	`CREATE TRIGGER items_added AFTER INSERT ON items BEGIN
+		INSERT INTO items_fts (rowid, title, description) VALUES (new.number, new.title, new.description); END`,
+	`CREATE TRIGGER items_removed AFTER DELETE ON items BEGIN
+		INSERT INTO items_fts (items_fts, rowid, title, description) VALUES ('delete', old.number, old.title, old.description); END`,
+	`CREATE TRIGGER items_changed AFTER UPDATE OF title, description ON items BEGIN
+		INSERT INTO items_fts (items_fts, rowid, title, description) VALUES ('delete', old.number, old.title, old.description);
+		INSERT INTO items_fts (rowid, title, description) VALUES (new.number, new.title, new.description); END`,
+	`ALTER TABLE conversations ADD COLUMN assignee TEXT NOT NULL DEFAULT ''`,
+	`ALTER TABLE conversations ADD COLUMN snoozed_until TEXT NOT NULL DEFAULT ''`,
+	`ALTER TABLE conversations ADD COLUMN waiting_since TEXT NOT NULL DEFAULT ''`,
+	`ALTER TABLE conversations ADD COLUMN merged_into TEXT NOT NULL DEFAULT ''`,
+	`ALTER TABLE conversations ADD COLUMN split_from TEXT NOT NULL DEFAULT ''`,
+	// Whether the reader looks after it, and stands in it: every user sees what belongs to an item, but it is news to few.
+	`ALTER TABLE conversations ADD COLUMN is_mine INTEGER NOT NULL DEFAULT 0`,
+	`ALTER TABLE conversations ADD COLUMN stands INTEGER NOT NULL DEFAULT 0`,
+	`CREATE INDEX conversations_mine ON conversations (last_at, id) WHERE is_mine = 1`,
+	`CREATE INDEX conversations_unassigned ON conversations (last_at, id) WHERE kind = 'customer' AND state = 'open' AND assignee = ''`,
+	`CREATE INDEX conversations_snoozed ON conversations (last_at, id) WHERE snoozed_until <> ''`,
+	`CREATE INDEX conversations_waiting ON conversations (waiting_since, id) WHERE waiting_since <> '' AND state = 'open'`,
+	`CREATE INDEX conversations_item ON conversations (item, kind) WHERE item <> ''`,
+	`ALTER TABLE outbox ADD COLUMN item TEXT NOT NULL DEFAULT ''`,
+	`CREATE TABLE unsent_snoozes (conversation TEXT PRIMARY KEY, until TEXT NOT NULL) WITHOUT ROWID`,
+	`UPDATE meta SET value = '' WHERE key = 'epoch'`,
 }}

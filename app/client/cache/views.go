@@ -25,10 +25,11 @@ func bounded(limit int) int {
 }
 
 // conditions are literal, for only so does SQLite take the partial indexes.
-func condition(view sync.View) (string, error) {
+// now is what sleeps until then is compared with.
+func condition(view sync.View, now string) (string, error) {
 	switch view {
 	case sync.InternalInbox:
-		return `c.kind = 'internal' AND c.has_others = 1`, nil
+		return `c.kind = 'internal' AND c.has_others = 1 AND (c.item = '' OR c.stands = 1)`, nil
 	case sync.InternalSent:
 		return `c.kind = 'internal' AND c.has_mine = 1`, nil
 	case sync.Open:
@@ -41,15 +42,26 @@ func condition(view sync.View) (string, error) {
 		return `c.mentioned = 1`, nil
 	case sync.Drafts:
 		return `c.id IN (SELECT target FROM drafts)`, nil
+	case sync.Mine:
+		return `c.is_mine = 1 AND c.state = 'open' AND c.snoozed_until <= '` + now + `'`, nil
+	case sync.Unassigned:
+		return `c.kind = 'customer' AND c.state = 'open' AND c.assignee = '' AND c.snoozed_until <= '` + now + `'`, nil
+	case sync.Snoozed:
+		return `c.snoozed_until <> '' AND c.snoozed_until > '` + now + `'`, nil
+	case sync.WaitingView:
+		return `c.waiting_since <> '' AND c.state = 'open'`, nil
 	}
 	return "", &sync.Error{Code: sync.CodeInvalid, Message: "There is no such view."}
 }
 
 // Conversations lists a view, latest activity first. cursor is empty or the Next of the page before.
 func (c *Cache) Conversations(ctx context.Context, view sync.View, cursor string, limit int) (sync.ConversationPage, error) {
-	where, err := condition(view)
+	where, err := condition(view, c.stamp())
 	if err != nil {
 		return sync.ConversationPage{Items: []sync.Conversation{}}, err
+	}
+	if view == sync.WaitingView {
+		return c.longestWaiting(ctx, where, cursor, limit)
 	}
 	return c.page(ctx, where, "", cursor, limit)
 }
@@ -74,9 +86,26 @@ func (c *Cache) page(ctx context.Context, where, about, cursor string, limit int
 	if about != "" {
 		args = append(args, about)
 	}
+	return c.paged(ctx, ` AND (c.last_at, c.id) < ($1, $2) ORDER BY c.last_at DESC, c.id DESC LIMIT $3`, where, limit, args,
+		func(v sync.Conversation) string { return v.LastAt })
+}
+
+// longestWaiting is page, where customers have waited longest first.
+func (c *Cache) longestWaiting(ctx context.Context, where, cursor string, limit int) (sync.ConversationPage, error) {
+	at, id, ok := strings.Cut(cursor, "|")
+	if cursor != "" && !ok {
+		return sync.ConversationPage{Items: []sync.Conversation{}}, &sync.Error{Code: sync.CodeInvalid, Message: "This is not the cursor of a page."}
+	}
+	limit = bounded(limit)
+	return c.paged(ctx, ` AND (c.waiting_since, c.id) > ($1, $2) ORDER BY c.waiting_since, c.id LIMIT $3`, where, limit, []any{at, id, limit + 1},
+		func(v sync.Conversation) string { return v.WaitingSince })
+}
+
+// paged reads a page of which place gives the beginning and the order; at is where a conversation stands in it.
+func (c *Cache) paged(ctx context.Context, place, where string, limit int, args []any, at func(sync.Conversation) string) (sync.ConversationPage, error) {
+	page := sync.ConversationPage{Items: []sync.Conversation{}}
 	err := c.read(ctx, func(q sqldb.Queryer) error {
-		rows, err := q.Query(`SELECT `+conversationColumns+` FROM conversations c WHERE `+where+`
-			AND (c.last_at, c.id) < ($1, $2) ORDER BY c.last_at DESC, c.id DESC LIMIT $3`, args...)
+		rows, err := q.Query(`SELECT `+conversationColumns+` FROM conversations c WHERE `+where+place, args...)
 		err = sqldb.Rows(rows, err, func(r *sql.Rows) error {
 			v, err := scanConversation(r)
 			page.Items = append(page.Items, v)
@@ -88,23 +117,27 @@ func (c *Cache) page(ctx context.Context, where, about, cursor string, limit int
 		if len(page.Items) > limit {
 			page.Items = page.Items[:limit]
 			last := page.Items[limit-1]
-			page.Next = last.LastAt + "|" + last.ID
+			page.Next = at(last) + "|" + last.ID
 		}
 		return c.complete(q, page.Items)
 	})
 	return page, err
 }
 
-// Counts gives for each view how many of its conversations hold something unseen; for drafts, how many there are.
+// todo are the views that count what they hold: all of it is to be done.
+var todo = map[sync.View]bool{sync.Drafts: true, sync.Mine: true, sync.Unassigned: true, sync.Snoozed: true, sync.WaitingView: true}
+
+// Counts gives for each view how many of its conversations hold something unseen; for drafts and what else is to be
+// done, how many there are.
 func (c *Cache) Counts(ctx context.Context) (map[sync.View]int64, error) {
 	counts := map[sync.View]int64{}
 	err := c.read(ctx, func(q sqldb.Queryer) error {
 		for _, view := range sync.Views() {
-			where, err := condition(view)
+			where, err := condition(view, c.stamp())
 			if err != nil {
 				return err
 			}
-			if view != sync.Drafts {
+			if !todo[view] {
 				where += ` AND c.unseen > 0`
 			}
 			var n int64

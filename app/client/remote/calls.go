@@ -206,7 +206,7 @@ func (r *Remote) Post(ctx context.Context, o sync.Outgoing) (sync.Message, error
 // Create makes a conversation with its first message; the same key answers with the same conversation.
 func (r *Remote) Create(ctx context.Context, o sync.Outgoing) (sync.Conversation, error) {
 	return r.conversation(ctx, http.MethodPost, "/conversations", wire.NewConversation{Key: o.Key, Kind: o.Kind,
-		Participants: o.Participants, Subject: o.Subject,
+		Participants: append([]string{}, o.Participants...), Item: o.Item, Subject: o.Subject,
 		Message: wire.NewMessage{Body: o.Body, Files: o.Uploaded, Mentions: o.Mentions}})
 }
 

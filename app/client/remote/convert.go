@@ -38,7 +38,11 @@ func message(m wire.Message) sync.Message {
 func conversation(v wire.Conversation) sync.Conversation {
 	out := sync.Conversation{ID: v.ID, Kind: v.Kind, Subject: v.Subject, State: v.State, Participants: make([]sync.Participant, len(v.Participants)),
 		LastAt: stamp(v.LastAt), LastNumber: v.LastNumber, SeenUpTo: v.SeenUpTo, Unseen: v.Unseen, Muted: v.Muted, Item: v.Item,
-		HistoryFrom: v.HistoryFrom, Version: v.Version, Audience: v.Audience, Truncated: v.Truncated}
+		HistoryFrom: v.HistoryFrom, Version: v.Version, Audience: v.Audience, Truncated: v.Truncated,
+		Assignee: v.Assignee, SnoozedUntil: stampOrNone(v.SnoozedUntil), WaitingSince: stampOrNone(v.WaitingSince), MergedInto: v.MergedInto, SplitFrom: v.SplitFrom}
+	if v.SnoozedUntilAnswer {
+		out.SnoozedUntil = sync.UntilAnswer
+	}
 	for i, p := range v.Participants {
 		out.Participants[i] = sync.Participant{Person: p.Person, HistoryFrom: p.HistoryFrom, SeenUpTo: p.SeenUpTo, SeenAt: stampOrNone(p.SeenAt)}
 	}
@@ -83,6 +87,10 @@ func entry(e wire.Entry) sync.Entry {
 	if e.Delivery != nil {
 		d := delivery(*e.Delivery)
 		out.Delivery = &d
+	}
+	if e.Item != nil {
+		i := item(*e.Item)
+		out.Item = &i
 	}
 	if e.Settings != nil {
 		s := settings(*e.Settings)

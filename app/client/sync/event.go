@@ -19,6 +19,7 @@ const (
 	SettingsEvent     EventType = "settings"
 	RefilledEvent     EventType = "refilled"
 	DeliveryEvent     EventType = "delivery"
+	ItemEvent         EventType = "item"
 )
 
 // Event is something that changed, in the order it changed. Which fields are set depends on Type.
@@ -29,6 +30,7 @@ type Event struct {
 	Message      *Message
 	People       []Person
 	Delivery     *Delivery
+	Item         *Item
 	// ConversationID is for events that name a conversation without telling its state.
 	ConversationID string
 	RowKey         string
@@ -62,6 +64,8 @@ func (e Event) MarshalJSON() ([]byte, error) {
 		m["people"] = e.People
 	case DeliveryEvent:
 		m["delivery"] = e.Delivery
+	case ItemEvent:
+		m["item"] = e.Item
 	case SettingsEvent, RefilledEvent: // the type says it all
 	}
 	return json.Marshal(m)

@@ -268,7 +268,7 @@ func (s *stream) store(ctx context.Context, batch []Entry) error {
 	return nil
 }
 
-// fetchTruncated puts the whole message or conversation where the feed had only room for its name. What may no longer
+// fetchTruncated puts the whole message, conversation or item where the feed had only room for its name. What may no longer
 // be seen becomes an entry that carries nothing.
 func (e *Engine) fetchTruncated(ctx context.Context, batch []Entry) error {
 	for i := range batch {
@@ -285,6 +285,13 @@ func (e *Engine) fetchTruncated(ctx context.Context, batch []Entry) error {
 				return err
 			}
 			batch[i].Conversation = whole
+		}
+		if it := batch[i].Item; it != nil && it.Truncated {
+			whole, err := fetched(e.Remote.Item(ctx, it.ID))
+			if err != nil {
+				return err
+			}
+			batch[i].Item = whole
 		}
 	}
 	return nil

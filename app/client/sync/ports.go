@@ -16,6 +16,7 @@ type Entry struct {
 	Seen         *Seen
 	Settings     *NotificationSettings
 	Delivery     *Delivery
+	Item         *Item
 	// Lost is the conversation an AccessLost entry tells to forget.
 	Lost string
 }
@@ -52,6 +53,7 @@ type Changes struct {
 	Moved         []Moved
 	Settings      bool
 	Deliveries    []Delivery
+	Items         []Item
 }
 
 // Outgoing is something typed here that is not yet at the server.
@@ -62,6 +64,7 @@ type Outgoing struct {
 	Create       bool
 	Kind         string // of the conversation to be created, internal or customer
 	Participants []string
+	Item         string // it is to be the item's; empty: direct
 	Subject      string
 	Body         string
 	Mentions     []string
@@ -107,6 +110,9 @@ type Outbox interface {
 	// UnsentSeen lists what was seen here and not yet told; SeenSent forgets one that was told.
 	UnsentSeen(ctx context.Context) ([]Seen, error)
 	SeenSent(ctx context.Context, s Seen) error
+	// UnsentSnoozes lists what was put to sleep here and not yet told; SnoozeSent forgets one that was told.
+	UnsentSnoozes(ctx context.Context) ([]Snooze, error)
+	SnoozeSent(ctx context.Context, s Snooze) error
 	// OpenPending opens a file that waits to be uploaded.
 	OpenPending(id string) (io.ReadCloser, error)
 }
@@ -154,6 +160,8 @@ type Remote interface {
 	Create(ctx context.Context, o Outgoing) (Conversation, error)
 	Upload(ctx context.Context, key, name string, content io.Reader) (id string, err error)
 	TellSeen(ctx context.Context, s Seen) error
+	TellSnooze(ctx context.Context, s Snooze) error
+	Item(ctx context.Context, id string) (Item, error)
 }
 
 // ResetError means that the place can't be resumed: everything is to be read anew.

@@ -50,7 +50,10 @@ func (e *Engine) sendAll(ctx context.Context) (wait time.Duration, err error) {
 			}
 		}
 		if len(ready) == 0 {
-			return 0, e.tellSeen(ctx)
+			if err := e.tellSeen(ctx); err != nil {
+				return 0, err
+			}
+			return 0, e.tellSnoozes(ctx)
 		}
 	}
 }
@@ -141,6 +144,25 @@ func (e *Engine) tellSeen(ctx context.Context) error {
 		}
 		// Told, or refused for good: what may no longer be seen need not be told.
 		if err := e.Store.SeenSent(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tellSnoozes tells the server what was put to sleep here, or woken.
+func (e *Engine) tellSnoozes(ctx context.Context) error {
+	list, err := e.Store.UnsentSnoozes(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range list {
+		err := e.Remote.TellSnooze(ctx, s)
+		if a := answered(err); err != nil && (passing(err) || a.Status == 401) {
+			return err
+		}
+		// Told, or refused for good: what may no longer be seen need not sleep.
+		if err := e.Store.SnoozeSent(ctx, s); err != nil {
 			return err
 		}
 	}

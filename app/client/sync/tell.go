@@ -16,6 +16,9 @@ func (e *Engine) tell(ctx context.Context, c Changes) {
 		}
 		e.Emit(Event{Type: PeopleEvent, People: c.People})
 	}
+	for i := range c.Items {
+		e.Emit(Event{Type: ItemEvent, Item: &c.Items[i]})
+	}
 	for _, id := range c.Conversations {
 		if v, err := e.Store.Conversation(ctx, id); err == nil {
 			e.Emit(Event{Type: ConversationEvent, Conversation: &v})

@@ -84,8 +84,18 @@ type Conversation struct {
 	// Undelivered: the last that was sent to somebody in it did not arrive, as far as it was told here.
 	Undelivered bool `json:"undelivered,omitempty"`
 	// Draft is what was typed here and not sent.
-	Draft       string `json:"draft,omitempty"`
-	Item        string `json:"-"`
+	Draft string `json:"draft,omitempty"`
+	// Item is the ticket or task it belongs to, empty where it is direct.
+	Item string `json:"item,omitempty"`
+	// Assignee looks after it; empty: nobody.
+	Assignee string `json:"assignee,omitempty"`
+	// SnoozedUntil is when it wakes for the reader, UntilAnswer where only an answer wakes it; empty where it is awake.
+	SnoozedUntil string `json:"snoozedUntil,omitempty"`
+	// WaitingSince is when a customer wrote who has had no answer since.
+	WaitingSince string `json:"waitingSince,omitempty"`
+	// MergedInto is the conversation this one leads to; SplitFrom the message it began with a copy of.
+	MergedInto  string `json:"mergedInto,omitempty"`
+	SplitFrom   string `json:"splitFrom,omitempty"`
 	HistoryFrom int64  `json:"-"`
 	Version     int64  `json:"-"`
 	Audience    string `json:"-"`
@@ -128,11 +138,15 @@ const (
 	Unread        View = "unread"         // with something unseen
 	Mentions      View = "mentions"       // where one was mentioned
 	Drafts        View = "drafts"         // with something typed and not sent
+	Mine          View = "mine"           // one looks after them, and they are awake
+	Unassigned    View = "unassigned"     // open ones with customers that nobody looks after, and awake
+	Snoozed       View = "snoozed"        // asleep
+	WaitingView   View = "waiting"        // open ones in which customers wait for an answer, the longest first
 )
 
 // Views lists every view.
 func Views() []View {
-	return []View{InternalInbox, InternalSent, Open, Closed, Unread, Mentions, Drafts}
+	return []View{InternalInbox, InternalSent, Open, Closed, Unread, Mentions, Drafts, Mine, Unassigned, Snoozed, WaitingView}
 }
 
 // Draft is what was typed and not sent.

@@ -1,5 +1,5 @@
-// Package bind holds the Go services the window calls: Session, Conversations, Contacts, Search and Settings. They are
-// thin over package client. Exported methods of these five types are exactly what the window may call, under the same
+// Package bind holds the Go services the window calls: Session, Conversations, Items, Contacts, Search and Settings. They are
+// thin over package client. Exported methods of these six types are exactly what the window may call, under the same
 // names; they take no context and fail with a *client.Error wherever a person can do something about it.
 package bind
 
@@ -90,6 +90,7 @@ func (h *Host) Looks(conversation string) bool {
 type Services struct {
 	Session       *Session
 	Conversations *Conversations
+	Items         *Items
 	Contacts      *Contacts
 	Search        *Search
 	Settings      *Settings
@@ -100,6 +101,7 @@ func New(h *Host) Services {
 	return Services{
 		Session:       &Session{host: h},
 		Conversations: &Conversations{host: h},
+		Items:         &Items{host: h},
 		Contacts:      &Contacts{host: h},
 		Search:        &Search{host: h},
 		Settings:      &Settings{host: h},
@@ -108,7 +110,7 @@ func New(h *Host) Services {
 
 // List gives the services one by one, as Wails and the browser's face want them.
 func (s Services) List() []any {
-	return []any{s.Session, s.Conversations, s.Contacts, s.Search, s.Settings}
+	return []any{s.Session, s.Conversations, s.Items, s.Contacts, s.Search, s.Settings}
 }
 
 // Problem is the form in which the window gets every error: {code, message, fields}. What is not for a person becomes

@@ -12,16 +12,20 @@ import (
 
 var (
 	portService = regexp.MustCompile(`(?s)export interface (\w+)Service \{(.*?)\n\}`)
-	portMethod  = regexp.MustCompile(`(?m)^  (\w+)\((.*)\): Promise<`)
+	portMethod  = regexp.MustCompile(`(?ms)^  (\w+)\((.*?)\): Promise<`)
 )
 
 // TestTheWindowCallsWhatIsBound compares the window's port with the Go services: each method stands on both sides, with
 // as many arguments. Their types are compared when the bindings are made.
 func TestTheWindowCallsWhatIsBound(t *testing.T) {
 	t.Parallel()
-	port, err := os.ReadFile("../../../frontend/src/bridge/port.ts")
-	if err != nil {
-		t.Fatal(err)
+	var port []byte
+	for _, name := range []string{"port.ts", "items.ts"} {
+		part, err := os.ReadFile("../../../frontend/src/bridge/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		port = append(port, part...)
 	}
 	services := reflect.TypeFor[bind.Services]()
 	seen := 0

@@ -298,3 +298,39 @@ func writeWhole(path string, content io.Reader) error {
 	}
 	return os.Rename(f.Name(), path)
 }
+
+// Snooze lets a conversation sleep until a moment, until an answer ("answer"), or no longer (empty), also offline.
+func (c *Conversations) Snooze(conversation, until string) error {
+	ctx, desk := c.client()
+	return desk.Snooze(ctx, conversation, until)
+}
+
+// Assign gives a conversation with customers to a user to look after; empty: to nobody. Needs the server.
+func (c *Conversations) Assign(conversation, user string) (client.Conversation, error) {
+	ctx, desk := c.client()
+	return desk.Assign(ctx, conversation, user)
+}
+
+// Merge lets a conversation with customers lead to another, and gives that one. Needs the server.
+func (c *Conversations) Merge(source, target string) (client.Conversation, error) {
+	ctx, desk := c.client()
+	return desk.Merge(ctx, source, target)
+}
+
+// Unmerge undoes it. Needs the server.
+func (c *Conversations) Unmerge(source string) (client.Conversation, error) {
+	ctx, desk := c.client()
+	return desk.Unmerge(ctx, source)
+}
+
+// Move puts another customer in the place of one, who sees all of it or what comes from now on. Needs the server.
+func (c *Conversations) Move(conversation, from, to, history string) (client.Conversation, error) {
+	ctx, desk := c.client()
+	return desk.Move(ctx, conversation, from, to, history)
+}
+
+// Split begins a conversation of its own with a copy of a message. Needs the server.
+func (c *Conversations) Split(message, key, subject string) (client.Conversation, error) {
+	ctx, desk := c.client()
+	return desk.Split(ctx, message, key, subject)
+}

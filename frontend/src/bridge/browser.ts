@@ -8,6 +8,7 @@ export function browserBridge(): Bridge {
   return {
     session: service('Session', page),
     conversations: service('Conversations', page),
+    items: service('Items', page),
     contacts: service('Contacts', page),
     search: service('Search', page),
     settings: service('Settings', page),

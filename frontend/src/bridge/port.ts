@@ -8,6 +8,8 @@ import type { Mail, MailMark, Recipient, Why } from './mail';
 
 export type * from './mail';
 
+import type { Item, ItemsService } from './items';
+
 /** What a rejected call carries. `code` is stable (the server's problem name, or one of ours); `message` is for a person. */
 export interface CallError {
   code: string;
@@ -86,9 +88,20 @@ export interface Conversation {
   undelivered?: boolean;
   /** Something typed and not sent here. */
   draft?: string;
+  /** The ticket or task it belongs to. */
+  item?: string;
+  /** Who looks after it. */
+  assignee?: string;
+  /** When it wakes for me; UNTIL_ANSWER where only an answer wakes it. It may have passed: then it is awake. */
+  snoozedUntil?: string;
+  /** When a customer wrote who has had no answer since. */
+  waitingSince?: string;
+  /** The conversation this one leads to; the message it began with a copy of. */
+  mergedInto?: string;
+  splitFrom?: string;
 }
 
-export type View = 'internal-inbox' | 'internal-sent' | 'open' | 'closed' | 'unread' | 'mentions' | 'drafts';
+export type View = 'internal-inbox' | 'internal-sent' | 'open' | 'closed' | 'unread' | 'mentions' | 'drafts' | 'mine' | 'unassigned' | 'snoozed' | 'waiting';
 
 export interface ConversationPage {
   items: Conversation[];
@@ -271,6 +284,15 @@ export interface ConversationsService {
   FinishFile(id: string): Promise<FileRef>;
   /** Native window: asks where to save. Browser: rejects with code `use-link`; the window then opens `/files/{id}`. */
   SaveFile(id: string): Promise<void>;
+  /** A moment, `answer`, or empty to wake it; also offline. */
+  Snooze(conversation: string, until: string): Promise<void>;
+  /** To a user, or (empty) to nobody. Needs the server, as those that follow. */
+  Assign(conversation: string, user: string): Promise<Conversation>;
+  /** Conversations with customers; gives the one it leads to. */
+  Merge(source: string, target: string): Promise<Conversation>;
+  Unmerge(source: string): Promise<Conversation>;
+  Move(conversation: string, from: string, to: string, history: 'all' | 'from-now'): Promise<Conversation>;
+  Split(message: string, key: string, subject: string): Promise<Conversation>;
 }
 
 export interface ContactsService {
@@ -312,6 +334,7 @@ export type AppEvent =
   | { type: 'people'; people: Person[] }
   | { type: 'settings' }
   | { type: 'asked' }
+  | { type: 'item'; item: Item }
   | { type: 'delivery'; delivery: Delivery }
   /** The cache was filled anew: read everything again. */
   | { type: 'refilled' };
@@ -319,6 +342,7 @@ export type AppEvent =
 export interface Bridge {
   session: SessionService;
   conversations: ConversationsService;
+  items: ItemsService;
   contacts: ContactsService;
   search: SearchService;
   settings: SettingsService;

@@ -19,6 +19,7 @@ export function wailsBridge(): Bridge {
   return {
     session: service('Session'),
     conversations: service('Conversations'),
+    items: service('Items'),
     contacts: service('Contacts'),
     search: service('Search'),
     settings: service('Settings'),

@@ -261,6 +261,8 @@ export class Desk {
         return;
       case 'people':
         return this.#onPeople(e.people);
+      case 'item': // shown by the screens of items alone
+        return;
       case 'settings':
         return this.#readSettings();
       case 'asked':
