@@ -88,9 +88,8 @@ export interface Conversation {
   undelivered?: boolean;
   /** Something typed and not sent here. */
   draft?: string;
-  /** The ticket or task it belongs to. */
+  /** The ticket or task it belongs to, and who looks after it. */
   item?: string;
-  /** Who looks after it. */
   assignee?: string;
   /** When it wakes for me; UNTIL_ANSWER where only an answer wakes it. It may have passed: then it is awake. */
   snoozedUntil?: string;
