@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -104,7 +105,7 @@ func TestWhatAProgramWroteIsNotUnseen(t *testing.T) {
 	t.Parallel()
 	c := withMessages(t, "first")
 	entry := func(number int64, mark *sync.MailMark) sync.Entry {
-		return sync.Entry{Type: sync.MessageCreated, Message: &sync.Message{ID: fmt.Sprint("n", number), Conversation: "c00000", Number: number, Author: "p1",
+		return sync.Entry{Type: sync.MessageCreated, Message: &sync.Message{ID: "n" + strconv.FormatInt(number, 10), Conversation: "c00000", Number: number, Author: "p1",
 			Body: "x", CreatedAt: start.Format(sync.TimeForm), Mail: mark, Version: 1}}
 	}
 	apply(t, c, []sync.Entry{entry(2, &sync.MailMark{Automatic: true}), entry(3, &sync.MailMark{})}, 2)
