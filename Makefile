@@ -10,7 +10,7 @@ GO ?= go
 UI := frontend/dist/index.html
 UI_SOURCES := $(shell find frontend/src frontend/public frontend/index.html frontend/*.ts frontend/package.json -type f 2>/dev/null)
 
-.PHONY: run test test-go test-ui test-e2e test-window desktop-proof picture build desktop bench load audit mails letters lint fmt ui
+.PHONY: run test test-go test-ui test-e2e test-window desktop-proof picture build desktop bench load audit audit-app audit-mail mails letters lint fmt ui
 
 run: ## starts the app: in a window where there is a display, in the browser otherwise
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
@@ -67,9 +67,15 @@ load: build ## measures a server under load from outside, on DATABASE=sqlite or 
 	build/setup test
 	$(GO) run -tags $(TAGS) ./app/audit/cmd load --recado build/bin/recado --database "$(DATABASE)"
 
-audit: build ## kills the server at random moments and counts what is left; DURATION=60s on each database
+audit: audit-app audit-mail ## kills the server at random moments and counts what is left; DURATION=60s on each database
+
+audit-app: build ## people write in apps
 	build/setup test
 	$(GO) run -tags $(TAGS) ./app/audit/cmd crash --recado build/bin/recado --duration $(DURATION)
+
+audit-mail: build ## agents and customers write by mail, through a mail server that fails them
+	build/setup test
+	$(GO) run -tags $(TAGS) ./app/audit/cmd mailcrash --recado build/bin/recado --duration $(DURATION)
 
 mails: build ## posts 20,000 texts of the mails in MAILS=DIR and looks whether everybody has them as they were
 	build/setup test

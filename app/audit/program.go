@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -22,8 +23,9 @@ const password = "correct horse battery staple"
 // Program is a `recado serve` that can be killed and started again on the same data and address.
 type Program struct {
 	Binary   string
-	Data     string // folder, made by the caller
-	Database string // empty: SQLite in Data
+	Data     string   // folder, made by the caller
+	Database string   // empty: SQLite in Data
+	Flags    []string // further flags of serve
 
 	mu     sync.Mutex
 	base   string
@@ -40,7 +42,7 @@ func (p *Program) Start(ctx context.Context) error {
 	if p.base != "" {
 		listen = strings.TrimPrefix(p.base, "http://")
 	}
-	cmd := exec.Command(p.Binary, append([]string{"serve", "--listen", listen}, p.where()...)...)
+	cmd := exec.Command(p.Binary, slices.Concat([]string{"serve", "--listen", listen}, p.where(), p.Flags)...)
 	p.stderr.Reset()
 	cmd.Stderr = &p.stderr
 	out, err := cmd.StdoutPipe()

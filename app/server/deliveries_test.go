@@ -26,7 +26,7 @@ type postbox struct {
 
 func newPostbox() *postbox { return &postbox{came: make(chan desk.Letter, 100), answer: desk.Accepted} }
 
-func (p *postbox) Mail(_ context.Context, l desk.Letter) desk.Outcome {
+func (p *postbox) Mail(_ context.Context, l desk.Letter, _ func() bool) desk.Outcome {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.letters = append(p.letters, l)

@@ -94,7 +94,7 @@ func newPostman(ctx context.Context, c Config, s *store.Store, files *filestore.
 
 // Mail composes a letter and hands it over. Its Message-ID is made of its name and its recipient, and so is the same at
 // every try; a try of its own has only the token by which the answer comes back, and each of them is good.
-func (p *postman) Mail(ctx context.Context, l desk.Letter) desk.Outcome {
+func (p *postman) Mail(ctx context.Context, l desk.Letter, ours func() bool) desk.Outcome {
 	token := mailid.NewToken()
 	err := p.store.KeepMailToken(ctx, mailid.TokenHash(token), store.MailToken{Message: l.Mail, Person: l.To.ID, Conversation: l.Room.ID,
 		ExpiresAt: p.now().Add(mailTokenLife).UnixMilli()})
@@ -108,6 +108,7 @@ func (p *postman) Mail(ctx context.Context, l desk.Letter) desk.Outcome {
 	case err != nil:
 		return desk.Outcome{Answer: desk.Later, Detail: "The mail could not be written: a file of it can't be opened."}
 	}
+	m.Still = ours
 	r := p.sender.Send(ctx, m)
 	o := desk.Outcome{Answer: desk.Answer(r.Outcome), Detail: r.Detail}
 	if r.Code > 0 {

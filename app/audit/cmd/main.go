@@ -36,7 +36,7 @@ func run(ctx context.Context, args []string) error {
 	flags.IntVar(&load.Streams, "streams", 10_000, "load: how many idle streams")
 	database := flags.String("database", "sqlite", "load: sqlite, or postgres for a durable cluster of its own")
 	if len(args) == 0 {
-		return errors.New("say what to audit: crash, mails, letters or load")
+		return errors.New("say what to audit: crash, mailcrash, mails, letters or load")
 	}
 	flags.Parse(args[1:])
 	switch args[0] {
@@ -44,6 +44,11 @@ func run(ctx context.Context, args []string) error {
 		return onEach(ctx, *binary, func(name string, p *audit.Program) error {
 			fmt.Printf("crash audit on %s for %s: ", name, *duration)
 			return audit.Crash{Program: p, Duration: *duration, Between: 2 * time.Second, Log: os.Stdout}.Run(ctx)
+		})
+	case "mailcrash":
+		return onEach(ctx, *binary, func(name string, p *audit.Program) error {
+			fmt.Printf("mail audit on %s for %s: ", name, *duration)
+			return audit.MailCrash{Program: p, Duration: *duration, Between: 2 * time.Second, Log: os.Stdout}.Run(ctx)
 		})
 	case "mails":
 		texts, err := audit.Texts(*dir)
@@ -59,7 +64,7 @@ func run(ctx context.Context, args []string) error {
 	case "load":
 		return measure(ctx, *binary, *database, load)
 	}
-	return fmt.Errorf("there is no audit %q: crash, mails, letters or load", args[0])
+	return fmt.Errorf("there is no audit %q: crash, mailcrash, mails, letters or load", args[0])
 }
 
 // onEach runs an audit on SQLite and on a PostgreSQL of its own, both as durable as in production.

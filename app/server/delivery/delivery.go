@@ -16,10 +16,16 @@ import (
 
 // How the worker works.
 const (
-	// Lease is how long a letter belongs to who claimed it. After a kill the same letter is tried again when it ends.
-	Lease = 3 * time.Minute
-	// handOver is how long handing over may take: well within the lease, so that nobody else begins meanwhile.
-	handOver = Lease - 30*time.Second
+	// Lease is how long a letter belongs to who claimed it, or last said that it is still being handed over. After a kill
+	// the same letter is tried again when it ends.
+	Lease = 40 * time.Second
+	// renewEvery is how often a letter's lease is made longer while it is being handed over.
+	renewEvery = 10 * time.Second
+	// sure is how long after claiming or renewing a letter is surely nobody else's, though the clocks of nodes differ. What
+	// was held up for longer (the process stood still, the database was away) no longer lets a letter go.
+	sure = Lease - 15*time.Second
+	// handOver is how long handing over may take in all.
+	handOver = 150 * time.Second
 	// askEvery is how long the worker sleeps at most: what another node planned, or a clock that was set forward, is
 	// noticed by then.
 	askEvery = 3 * time.Second
@@ -41,6 +47,9 @@ type Ledger interface {
 	Due(ctx context.Context) (calls []desk.Call, next time.Time, err error)
 	// Claim makes the letter of a call and leases it; ok is false where nothing is to be handed over now.
 	Claim(ctx context.Context, call desk.Call, lease time.Duration) (l desk.Letter, ok bool, err error)
+	// Renew makes a letter's lease last from now on; ok is false where it is somebody else's by now. until is what Settle
+	// must know it by.
+	Renew(ctx context.Context, l desk.Letter, lease time.Duration) (until int64, ok bool, err error)
 	// Settle writes how handing it over ended.
 	Settle(ctx context.Context, l desk.Letter, o desk.Outcome) error
 	// Reclock plans anew what was planned by a clock that was ahead.
@@ -49,9 +58,10 @@ type Ledger interface {
 
 // Mailer composes a letter and hands it to a mail server. It answers with the truth as far as it is known: Unknown only
 // where the letter was handed over whole and no answer came. The same letter makes the same mail, with the same
-// Message-ID, however often it is tried.
+// Message-ID, however often it is tried. Before it lets the last of a letter go it asks ours: where that says no, the
+// letter may be another node's by now, and the answer is Later.
 type Mailer interface {
-	Mail(ctx context.Context, l desk.Letter) desk.Outcome
+	Mail(ctx context.Context, l desk.Letter, ours func() bool) desk.Outcome
 }
 
 // Stats counts how handing over ended, for the metrics.
@@ -217,6 +227,7 @@ func (w *Worker) leave(c desk.Call) {
 
 // serve hands one call over; false where that did not come to an end that is written down.
 func (w *Worker) serve(ctx context.Context, c desk.Call) bool {
+	began := w.moment()
 	l, ok, err := w.Ledger.Claim(ctx, c, Lease)
 	if err != nil {
 		w.Log.Error("claim what is due", "error", err)
@@ -225,7 +236,9 @@ func (w *Worker) serve(ctx context.Context, c desk.Call) bool {
 	if !ok {
 		return false
 	}
-	o := w.mail(ctx, l)
+	h := w.hold(ctx, l, began)
+	o := w.mail(ctx, l, h.ours)
+	l.Until = h.end()
 	w.count(o)
 	return w.settle(ctx, l, o)
 }
@@ -245,7 +258,7 @@ func (w *Worker) settle(ctx context.Context, l desk.Letter, o desk.Outcome) bool
 }
 
 // mail hands a letter over. One that makes the mailer panic must not take the server with it, now and after each start.
-func (w *Worker) mail(ctx context.Context, l desk.Letter) (o desk.Outcome) {
+func (w *Worker) mail(ctx context.Context, l desk.Letter, ours func() bool) (o desk.Outcome) {
 	ctx, cancel := context.WithTimeout(ctx, handOver)
 	defer cancel()
 	defer func() {
@@ -254,7 +267,7 @@ func (w *Worker) mail(ctx context.Context, l desk.Letter) (o desk.Outcome) {
 			o = desk.Outcome{Answer: desk.Later, Detail: "The mail could not be made."}
 		}
 	}()
-	return w.Mailer.Mail(ctx, l)
+	return w.Mailer.Mail(ctx, l, ours)
 }
 
 func (w *Worker) count(o desk.Outcome) {

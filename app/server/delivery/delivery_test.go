@@ -23,6 +23,7 @@ type ledger struct {
 	reclocks int
 	looks    int
 	failing  int // how many settlements still fail
+	renewing error
 }
 
 func (l *ledger) Due(context.Context) (calls []desk.Call, next time.Time, err error) {
@@ -48,7 +49,20 @@ func (l *ledger) Claim(_ context.Context, c desk.Call, lease time.Duration) (des
 		return desk.Letter{}, false, nil
 	}
 	l.due[c] = l.now().Add(lease)
-	return desk.Letter{Call: c}, true, nil
+	return desk.Letter{Call: c, Until: l.due[c].UnixMilli()}, true, nil
+}
+
+func (l *ledger) Renew(_ context.Context, letter desk.Letter, lease time.Duration) (int64, bool, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.renewing != nil {
+		return 0, false, l.renewing
+	}
+	if l.due[letter.Call].UnixMilli() != letter.Until {
+		return 0, false, nil
+	}
+	l.due[letter.Call] = l.now().Add(lease)
+	return l.due[letter.Call].UnixMilli(), true, nil
 }
 
 func (l *ledger) Settle(_ context.Context, letter desk.Letter, o desk.Outcome) error {
@@ -113,7 +127,7 @@ type mailer struct {
 	reply func(n int) desk.Answer
 }
 
-func (m *mailer) Mail(ctx context.Context, l desk.Letter) desk.Outcome {
+func (m *mailer) Mail(ctx context.Context, l desk.Letter, ours func() bool) desk.Outcome {
 	m.mu.Lock()
 	m.at = append(m.at, time.Now())
 	n := len(m.at)
@@ -127,6 +141,9 @@ func (m *mailer) Mail(ctx context.Context, l desk.Letter) desk.Outcome {
 	}()
 	select {
 	case <-time.After(m.takes):
+		if !ours() {
+			return desk.Outcome{Answer: desk.Later}
+		}
 	case <-ctx.Done():
 		return desk.Outcome{Answer: desk.Unknown}
 	}
@@ -271,7 +288,7 @@ func TestAnAnswerIsWrittenWhenTheDatabaseIsBack(t *testing.T) {
 		l.fail(5)
 		l.plan(call("a"), start)
 		w.Planned(start)
-		time.Sleep(Lease)
+		time.Sleep(Lease - time.Second)
 		synctest.Wait()
 		if got := l.answers(); len(got) != 1 || len(m.times()) != 1 {
 			t.Errorf("settled %v after %d mails", got, len(m.times()))
@@ -297,12 +314,12 @@ func TestAPanicInTheMailerEndsNothing(t *testing.T) {
 	})
 }
 
-func TestAServerThatNeverAnswersEndsWithinTheLease(t *testing.T) {
+func TestAServerThatNeverAnswersIsGivenUp(t *testing.T) {
 	m := &mailer{reply: accepting, takes: time.Hour}
 	stage(t, m, func(w *Worker, l *ledger, start time.Time) {
 		l.plan(call("a"), start)
 		w.Planned(start)
-		time.Sleep(Lease - time.Second)
+		time.Sleep(handOver + time.Second)
 		synctest.Wait()
 		if got := l.answers(); len(got) != 1 || got[0] != desk.Unknown {
 			t.Errorf("answers %v", got)

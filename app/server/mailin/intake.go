@@ -1,6 +1,7 @@
 package mailin
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,14 +11,15 @@ import (
 	"time"
 
 	"recado/app/desk"
+	"recado/app/kit/letter"
 )
 
 // MaxMail is the largest mail taken, in bytes.
 const MaxMail = 30 << 20
 
 const (
-	lease      = 2 * time.Minute // for placing one mail
-	askEvery   = 5 * time.Second // what other nodes received, and what is to be tried again
+	lease      = 45 * time.Second // for placing one mail; after a kill it is placed by another node then
+	askEvery   = 5 * time.Second  // what other nodes received, and what is to be tried again
 	maxTries   = 8
 	hands      = 4 // mails placed at once; most of the time is waiting for DNS
 	firstPause = 2 * time.Second
@@ -27,7 +29,8 @@ const (
 // held. filestore.ErrTooLarge where it is larger than MaxMail.
 func (s *Service) Take(ctx context.Context, e Envelope, r io.Reader) (id string, err error) {
 	id = s.NewID()
-	st, err := s.Files.Stage(id, r, MaxMail)
+	var header headerOf
+	st, err := s.Files.Stage(id, io.TeeReader(r, &header), MaxMail)
 	if err != nil {
 		return "", fmt.Errorf("store a mail: %w", err)
 	}
@@ -36,13 +39,47 @@ func (s *Service) Take(ctx context.Context, e Envelope, r io.Reader) (id string,
 		return "", fmt.Errorf("store a mail: %w", err)
 	}
 	now := s.now()
-	m := Mail{ID: id, SHA256: st.SHA256, Size: st.Size, ReceivedAt: now, Envelope: e, State: Received, Due: now}
+	m := Mail{ID: id, SHA256: st.SHA256, Size: st.Size, ReceivedAt: now, Envelope: e, Sender: header.sender(), State: Received, Due: now}
 	if err := s.Store.AddMail(ctx, m); err != nil {
 		return "", fmt.Errorf("note a mail: %w", err) // its bytes stay: whether the row stands is not known for sure
 	}
 	s.Stats.Received.Add(1)
 	s.rouse()
 	return id, nil
+}
+
+// headerOf keeps what is written up to the end of a mail's header, within bounds.
+type headerOf struct {
+	kept  []byte
+	whole bool
+}
+
+// Write keeps no more than it needs, and never fails.
+func (h *headerOf) Write(b []byte) (int, error) {
+	if h.whole {
+		return len(b), nil
+	}
+	from := max(0, len(h.kept)-3) // the empty line may come in two pieces
+	h.kept = append(h.kept, b...)
+	for _, empty := range []string{"\r\n\r\n", "\n\n"} {
+		if i := bytes.Index(h.kept[from:], []byte(empty)); i >= 0 {
+			h.kept, h.whole = h.kept[:from+i+len(empty)], true
+		}
+	}
+	if most := letter.DefaultLimits().HeaderBytes; len(h.kept) > most {
+		h.kept, h.whole = h.kept[:most], true
+	}
+	return len(b), nil
+}
+
+// sender is the From address, empty where there is not exactly one. By it mails are placed in the order they came.
+func (h *headerOf) sender() string {
+	l, err := letter.Parse(h.kept, letter.DefaultLimits())
+	if err != nil {
+		return ""
+	}
+	from, _ := l.Sender()
+	return clip(desk.Address(from.Email), 320)
 }
 
 func (s *Service) rouse() {
@@ -64,6 +101,7 @@ func (s *Service) Run(ctx context.Context) {
 		m, err := s.claim(ctx)
 		if err == nil {
 			wg.Go(func() {
+				defer s.rouse() // what its sender sent after it may be placed now
 				defer func() { <-free }()
 				s.handle(context.WithoutCancel(ctx), m)
 			})

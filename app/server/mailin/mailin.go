@@ -116,7 +116,8 @@ type Token struct{ Message, Person, Conversation string }
 // Store keeps mails and what is known of them. Each method is one transaction.
 type Store interface {
 	AddMail(ctx context.Context, m Mail) error
-	// ClaimMail gives the mail that has been due longest, leased until a moment; desk.ErrNotFound where none is due.
+	// ClaimMail gives the mail that has been due longest, leased until a moment; desk.ErrNotFound where none is due. A
+	// sender's next mail is due when the one before it is placed, or failed several times.
 	ClaimMail(ctx context.Context, now, until int64) (Mail, error)
 	// PutMail writes what became of a mail.
 	PutMail(ctx context.Context, m Mail) error

@@ -93,3 +93,30 @@ func TestAlignment(t *testing.T) {
 		}
 	}
 }
+
+// TestASenderIsKnownOnArrival: however the header comes in pieces, and whatever follows it.
+func TestASenderIsKnownOnArrival(t *testing.T) {
+	t.Parallel()
+	for mail, want := range map[string]string{
+		"From: Kim <KIM@Shop.example>\r\nSubject: x\r\n\r\nFrom: other@shop.example\r\n": "kim@shop.example",
+		"From: kim@shop.example\n\nbody":                                                 "kim@shop.example",
+		"From: kim@shop.example, lee@shop.example\r\n\r\nbody":                           "",
+		"no header at all": "",
+		"From: kim@shop.example\r\nX: " + strings.Repeat("y", 1<<20): "kim@shop.example",
+	} {
+		for _, piece := range []int{1, 7, len(mail)} {
+			var h headerOf
+			for rest := mail; rest != ""; {
+				n := min(piece, len(rest))
+				h.Write([]byte(rest[:n]))
+				rest = rest[n:]
+			}
+			if got := h.sender(); got != want {
+				t.Errorf("%.60q in pieces of %d: %q", mail, piece, got)
+			}
+			if most := 257 << 10; len(h.kept) > most {
+				t.Errorf("%d bytes kept", len(h.kept))
+			}
+		}
+	}
+}

@@ -2,9 +2,12 @@ package mailout
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"mime"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -59,8 +62,21 @@ func Compose(n Notice, id Identity) (Mail, error) {
 	if _, err := msg.WriteTo(&raw); err != nil {
 		return Mail{}, fmt.Errorf("write mail: %w", err)
 	}
-	out.Raw = raw.Bytes()
+	out.Raw = sameBoundaries(raw.Bytes(), out.MessageID)
 	return out, nil
+}
+
+var boundaryForm = regexp.MustCompile(`boundary=([0-9a-f]{60})\r\n`)
+
+// sameBoundaries replaces the random boundaries between a mail's parts by ones made of its Message-ID: a mail that is
+// sent again is the same to the byte below its header, and mail servers that compare copies see that.
+func sameBoundaries(raw []byte, messageID string) []byte {
+	for i, found := range boundaryForm.FindAllSubmatch(raw, -1) {
+		sum := sha256.Sum256(fmt.Appendf(nil, "%d %s", i, messageID))
+		random := bytes.Clone(found[1])
+		raw = bytes.ReplaceAll(raw, random, []byte(hex.EncodeToString(sum[:])[:len(random)]))
+	}
+	return raw
 }
 
 func newestOf(messages []Message) *Message {

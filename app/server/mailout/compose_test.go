@@ -290,3 +290,29 @@ func TestTimesNameTheirZoneAndEarlierMessagesAreTold(t *testing.T) {
 		}
 	}
 }
+
+// TestATryMoreIsTheSameMail: below the header not a byte differs, so that who compares copies sees one mail.
+func TestATryMoreIsTheSameMail(t *testing.T) {
+	t.Parallel()
+	below := func(n mailout.Notice) []byte {
+		m, err := mailout.Compose(n, identity)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, body, _ := bytes.Cut(m.Raw, []byte("\r\n\r\n"))
+		return body
+	}
+	n := toCustomer()
+	first := below(n)
+	n.Token, n.At = mailid.NewToken(), n.At.Add(time.Hour)
+	if again := below(n); !bytes.Equal(first, again) {
+		t.Errorf("the first time\n%s\nand again\n%s", first, again)
+	}
+	if boundaries := bytes.Count(first, []byte("--\r\n")); boundaries < 2 {
+		t.Fatalf("%d multiparts end, want two or more", boundaries)
+	}
+	n.Messages[0].ID = luis
+	if bytes.Equal(first, below(n)) {
+		t.Error("another mail has the same boundaries")
+	}
+}

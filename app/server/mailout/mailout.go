@@ -83,4 +83,12 @@ type Mail struct {
 	From, To  string
 	MessageID string
 	Raw       []byte
+	// Still is asked right before the mail's end leaves, after which it can't be called back; where it says no, nothing was
+	// sent and the outcome is Later. It may be nil.
+	Still func() bool
 }
+
+func (m Mail) mayLeave() bool { return m.Still == nil || m.Still() }
+
+// notOurs is what became of a mail whose Still said no.
+var notOurs = Result{Outcome: Later, Detail: "It took too long until it could leave, and is tried again."}

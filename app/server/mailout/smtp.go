@@ -125,7 +125,7 @@ func (s *SMTP) hand(ctx context.Context, c *connection, m Mail, raw []byte) (res
 	if err := s.step(c, func() error { return c.client.Rcpt(path(m.To)) }); err != nil {
 		return s.reject(c, err), false
 	}
-	result, whole := s.data(c, raw)
+	result, whole := s.data(c, m, raw)
 	if !whole || !stop() {
 		_ = c.client.Close()
 		return result, false
@@ -136,7 +136,7 @@ func (s *SMTP) hand(ctx context.Context, c *connection, m Mail, raw []byte) (res
 
 // data sends the mail itself. whole reports whether the server answered, so that the connection is good for more.
 // Only an answer that is missing after the final dot leaves the outcome unknown (RFC 5321, 4.2.5).
-func (s *SMTP) data(c *connection, raw []byte) (result Result, whole bool) {
+func (s *SMTP) data(c *connection, m Mail, raw []byte) (result Result, whole bool) {
 	_ = c.conn.SetDeadline(time.Now().Add(s.options.Timeout))
 	w, err := c.client.Data()
 	if err != nil {
@@ -145,6 +145,9 @@ func (s *SMTP) data(c *connection, raw []byte) (result Result, whole bool) {
 	_ = c.conn.SetDeadline(time.Now().Add(s.options.DataTimeout))
 	if _, err = w.Write(raw); err != nil {
 		return failed(err), false
+	}
+	if !m.mayLeave() {
+		return notOurs, false // the connection is closed before the final dot: the server keeps nothing (RFC 5321, 3.3)
 	}
 	if err = w.Close(); err == nil {
 		said := ""

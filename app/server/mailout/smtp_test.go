@@ -319,3 +319,25 @@ func TestPathsHaveBrackets(t *testing.T) {
 		}
 	}
 }
+
+// TestAMailThatMayNotLeaveIsNotTaken: its last byte does not leave, so that no server keeps it.
+func TestAMailThatMayNotLeaveIsNotTaken(t *testing.T) {
+	t.Parallel()
+	p := newPostbox(t, nil).start()
+	host, port, _ := net.SplitHostPort(p.Addr().String())
+	s := mailout.NewSMTP(mailout.Server{Host: host, Port: port}, mailout.SMTPOptions{})
+	defer s.Close()
+	m := mailout.Mail{From: "a@b.example", To: "c@d.example", Raw: []byte("Subject: x\r\n\r\ny\r\n"), Still: func() bool { return false }}
+	if r := s.Send(t.Context(), m); r.Outcome != mailout.Later {
+		t.Errorf("%+v", r)
+	}
+	m.Still = func() bool { return true }
+	if r := s.Send(t.Context(), m); r.Outcome != mailout.Accepted {
+		t.Errorf("then %+v", r)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.mails) != 1 {
+		t.Errorf("the server has %d mails, want the second alone", len(p.mails))
+	}
+}

@@ -196,6 +196,11 @@ func (s *Service) decide(ctx context.Context, actor desk.Person, message, person
 		if err := w.PutDelivery(d); err != nil {
 			return err
 		}
+		if d.State == desk.Cancelled && before.Mail != "" {
+			if err := s.resume(w, t, person, at.c.ID); err != nil {
+				return err
+			}
+		}
 		return tellOfDeliveries(w, t, at.c, person, []desk.Message{m})
 	})
 	return d, err

@@ -186,6 +186,16 @@ func fill(w Writer, t *telling, l *desk.Letter, some []desk.Delivery) (err error
 	return err
 }
 
+// Renew leases a letter that is being handed over for longer, from now on; ok is false where it is somebody else's by now.
+func (s *Service) Renew(ctx context.Context, l desk.Letter, lease time.Duration) (until int64, ok bool, err error) {
+	err = s.Store.Write(ctx, func(w Writer) error {
+		until = s.now() + lease.Milliseconds()
+		ok, err = w.Renew(l.Call, l.Until, until)
+		return err
+	})
+	return until, ok && err == nil, err
+}
+
 // Settle writes how handing over a letter ended. One that could not be handed over is planned again after a pause that
 // grows, and given up after three days. Somebody whose lease ended meanwhile changes nothing but by telling that the
 // letter was taken: that is true whoever says it.
@@ -208,8 +218,28 @@ func (s *Service) Settle(ctx context.Context, l desk.Letter, o desk.Outcome) err
 		if err != nil || !changed {
 			return err
 		}
+		if d.State != desk.Planned && l.Attempts > 0 {
+			if err := s.resume(w, t, l.Person, l.Conversation); err != nil {
+				return err
+			}
+		}
 		return tellOfDeliveries(w, t, l.Room, l.Person, l.Messages)
 	})
+}
+
+// resume gives back its own time to what waited behind a mail that was tried again and is settled now, perhaps hours
+// before it would have been tried next.
+func (s *Service) resume(w Writer, t *telling, person, conversation string) error {
+	known, err := w.Recipients([]string{person})
+	if err != nil || len(known) == 0 {
+		return err
+	}
+	after := max(0, s.planFor(known[0], t.at).DueAt-t.at)
+	changed, err := w.Resume(person, conversation, after)
+	if changed {
+		t.due = t.at
+	}
+	return err
 }
 
 func again(d desk.Delivery, o desk.Outcome) desk.Delivery {

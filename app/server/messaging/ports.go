@@ -121,8 +121,13 @@ type DeliveryWriter interface {
 	RetryDue(person, conversation string) (int64, error)
 	// Postpone makes a call due at another time.
 	Postpone(c desk.Call, due int64) error
+	// Resume makes what never left, from a conversation to a person, due no later than after milliseconds since it was
+	// planned (at once where somebody asked for it), and answers whether that changed anything.
+	Resume(person, conversation string, after int64) (bool, error)
 	// Lease gives a call, up to a message's number, to whoever hands it over, until a moment, and its mail a name for good.
 	Lease(c desk.Call, mail string, upTo, at, until int64) error
+	// Renew moves the end of a lease; false where it does not end then any more.
+	Renew(c desk.Call, until, later int64) (bool, error)
 	// Settle writes how handing over a call ended; where until is given, only if it is still leased until then.
 	Settle(c desk.Call, d desk.Delivery, until int64) (bool, error)
 	// Abandon ends all leases.

@@ -184,11 +184,26 @@ func (t tx) Postpone(c desk.Call, due int64) error {
 	return err
 }
 
+// Resume makes what never left, from a conversation to a person, due no later than after milliseconds since it was
+// planned, or at once where somebody asked for it; it answers whether that changed anything.
+func (t tx) Resume(person, conversation string, after int64) (bool, error) {
+	n, err := t.q.Exec(`UPDATE deliveries SET due_at = at + CASE WHEN reason = 'asked' THEN 0 ELSE $3 END WHERE state = 'planned' AND mail = ''
+		AND person = $1 AND conversation = $2 AND channel = 'email' AND due_at > at + CASE WHEN reason = 'asked' THEN 0 ELSE $3 END`, person, conversation, after)
+	return n > 0, err
+}
+
 // Lease gives a call, up to a message's number, to whoever hands it over, until a moment, and its mail a name for good.
 func (t tx) Lease(c desk.Call, mail string, upTo, at, until int64) error {
 	_, err := t.q.Exec(`UPDATE deliveries SET mail = $4, reason = 'leaving', at = $5, due_at = $6 WHERE `+ofCall+` AND number <= $7`,
 		c.Person, c.Conversation, c.Mail, mail, at, until, upTo)
 	return err
+}
+
+// Renew moves the end of a lease; false where it does not end then any more.
+func (t tx) Renew(c desk.Call, until, later int64) (bool, error) {
+	n, err := t.q.Exec(`UPDATE deliveries SET due_at = $5 WHERE `+ofCall+` AND reason = 'leaving' AND due_at = $4`,
+		c.Person, c.Conversation, c.Mail, until, later)
+	return n > 0, err
 }
 
 // Abandon ends all leases.

@@ -44,16 +44,22 @@ func (s Mails) AddMail(ctx context.Context, m mailin.Mail) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.write(ctx, `INSERT INTO mails (id, sha256, size, received_at, envelope, state, due_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		m.ID, m.SHA256, m.Size, m.ReceivedAt, string(envelope), string(m.State), m.Due)
+	_, err = s.write(ctx, `INSERT INTO mails (id, sha256, size, received_at, envelope, sender, state, due_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		m.ID, m.SHA256, m.Size, m.ReceivedAt, string(envelope), m.Sender, string(m.State), m.Due)
 	return err
 }
 
-// ClaimMail gives the mail that has been due longest, leased until a moment; desk.ErrNotFound where none is due.
+// holdsUp is how often a mail is tried before its sender's next ones no longer wait for it.
+const holdsUp = 4
+
+// ClaimMail gives the mail that has been due longest, leased until a moment; desk.ErrNotFound where none is due. A
+// sender's mails are placed one after the other, in the order they came.
 func (s Mails) ClaimMail(ctx context.Context, now, until int64) (m mailin.Mail, err error) {
 	id := ""
 	err = s.db.Read(ctx, func(q sqldb.Queryer) error {
-		return notFound(q.QueryRow(`SELECT id FROM mails WHERE state = 'received' AND due_at <= $1 ORDER BY due_at, id LIMIT 1`, now).Scan(&id))
+		return notFound(q.QueryRow(`SELECT m.id FROM mails m WHERE m.state = 'received' AND m.due_at <= $1
+			AND NOT EXISTS (SELECT 1 FROM mails e WHERE e.state = 'received' AND e.sender <> '' AND e.sender = m.sender AND e.id < m.id AND e.attempts < $2)
+			ORDER BY m.due_at, m.id LIMIT 1`, now, holdsUp).Scan(&id))
 	})
 	if err != nil {
 		return m, err

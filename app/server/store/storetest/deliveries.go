@@ -308,6 +308,54 @@ func testLease(t *testing.T, b *Bundle) {
 	}
 }
 
+// testBehindARetry: what waits behind a mail that failed goes on when that mail is settled, however far off its next try
+// was, and not before its own time.
+func testBehindARetry(t *testing.T, b *Bundle) {
+	ctx := context.Background()
+	for name, settle := range map[string]func(desk.Person, string, desk.Person){
+		"sent now": func(ana desk.Person, m string, luis desk.Person) {
+			if _, err := b.Messaging.SendNow(ctx, ana, m, luis.ID); err != nil {
+				t.Fatal(err)
+			}
+			first := b.claim()
+			if len(first) != 1 || !strings.HasSuffix(bodies(first[0]), ": one") {
+				t.Fatalf("sent now: %+v", first)
+			}
+			b.settle(first[0], desk.Accepted)
+		},
+		"stopped": func(ana desk.Person, m string, luis desk.Person) {
+			if _, err := b.Messaging.Stop(ctx, ana, m, luis.ID); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		ana, luis := b.User("Ana "+name), b.User("Luis "+name)
+		v := b.Start(ana, "one", luis)
+		for range 2 { // the next try is five minutes off
+			b.Pass(61 * time.Second)
+			for _, l := range b.claim() {
+				b.settle(l, desk.Later)
+			}
+		}
+		two := b.Say(ana, v.ID, "two")
+		b.Pass(61 * time.Second)
+		equal(t, "behind the retry", len(b.claim()), 0)
+		three := b.Say(ana, v.ID, "three")
+		settle(ana, v.Last.ID, luis)
+		after := b.claim()
+		if len(after) != 1 || after[0].Mail != three.ID || after[0].Messages[0].ID != two.ID {
+			t.Fatalf("%s: then %+v", name, after)
+		}
+		b.settle(after[0], desk.Accepted)
+		b.Say(ana, v.ID, "four")
+		equal(t, "not before its time", len(b.claim()), 0)
+		b.Pass(61 * time.Second)
+		last := b.claim()
+		equal(t, "at its time", len(last), 1)
+		b.settle(last[0], desk.Accepted)
+	}
+}
+
 func testNowAndCancel(t *testing.T, b *Bundle) {
 	ctx := context.Background()
 	ana, luis, eva := b.User("Ana"), b.User("Luis"), b.User("Eva")

@@ -15,6 +15,46 @@ func arrived(at int64) mailin.Mail {
 		Envelope: mailin.Envelope{From: "nora@shop.example", To: []string{"support@acme.example"}, Remote: "192.0.2.1", Helo: "shop.example"}}
 }
 
+// testMailOrder: a sender's mails are given one after the other, in the order they came, while others' go on; one that
+// fails again and again holds nobody up.
+func testMailOrder(t *testing.T, b *Bundle) {
+	ctx, s := context.Background(), store.Mails{Store: b.Store}
+	var mails []mailin.Mail
+	for i, sender := range []string{"kim@shop.example", "kim@shop.example", "lee@shop.example", "", ""} {
+		m := arrived(int64(10 + i))
+		m.Sender = sender
+		if mails = append(mails, m); s.AddMail(ctx, m) != nil {
+			t.Fatal("not added")
+		}
+	}
+	claim := func(now int64, want ...int) {
+		t.Helper()
+		for _, i := range want {
+			if got, err := s.ClaimMail(ctx, now, now+1000); err != nil || got.ID != mails[i].ID {
+				t.Fatalf("got %s of %s, %v, want number %d", got.ID, got.Sender, err, i)
+			}
+		}
+		_, err := s.ClaimMail(ctx, now, now+1000)
+		code(t, err, "not-found")
+	}
+	claim(1000, 0, 2, 3, 4)
+	mails[0].State, mails[0].Due = mailin.Received, 5000 // to be tried again
+	if err := s.PutMail(ctx, mails[0]); err != nil {
+		t.Fatal(err)
+	}
+	claim(1999)
+	for _, i := range []int{2, 3, 4} {
+		mails[i].State = mailin.Placed
+		if err := s.PutMail(ctx, mails[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, now := range []int64{5000, 6000} {
+		claim(now, 0)
+	}
+	claim(7000, 0, 1) // the fourth try: it waits no longer
+}
+
 // testMails: a mail is given to one at a time, and again when its lease has ended.
 func testMails(t *testing.T, b *Bundle) {
 	ctx, s := context.Background(), store.Mails{Store: b.Store}

@@ -168,8 +168,8 @@ func Run(t *testing.T, open func(testing.TB) *sqldb.DB) {
 		"snooze": testSnooze, "waiting": testWaiting, "merge": testMerge, "merges at once": testMergesAtOnce, "merge and items": testMergeItems,
 		"split": testSplit, "move": testMove,
 		"planned": testPlanned, "seen in time": testSeenInTime, "one mail": testOneMail, "asked again": testAskedAgain, "retries": testRetries,
-		"lease": testLease, "now and cancel": testNowAndCancel, "clock set back": testClockSetBack, "who is told": testWhoIsTold,
-		"claimed once": testClaimedOnce, "mail tokens": testMailTokens, "mails": testMails, "held mails": testHeldMails, "the mail of a message": testMailOfItsMessage, "from outside": testFromOutside, "in chat": testInChat,
+		"lease": testLease, "behind a retry": testBehindARetry, "now and cancel": testNowAndCancel, "clock set back": testClockSetBack, "who is told": testWhoIsTold,
+		"claimed once": testClaimedOnce, "mail tokens": testMailTokens, "mails": testMails, "mail order": testMailOrder, "held mails": testHeldMails, "the mail of a message": testMailOfItsMessage, "from outside": testFromOutside, "in chat": testInChat,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
