@@ -21,9 +21,9 @@ for (const scheme of ['light', 'dark'] as const) {
 
     const ana = await team.app('Ana Torres');
     await ana.page.emulateMedia({ colorScheme: scheme });
-    const background = await ana.page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-    const bright = background.match(/\d+/g)!.map(Number);
-    expect(bright[0]! > 128, `background ${background}`).toBe(scheme === 'light');
+    const bright = () =>
+      ana.page.evaluate(() => Number(/\d+/.exec(getComputedStyle(document.body).backgroundColor)![0]) > 128);
+    await expect.poll(bright, scheme).toBe(scheme === 'light');
     expect(await barriers(ana.page), 'empty inbox').toEqual([]);
 
     await ana.createConversation('Good morning.', 'Luis Vega');
