@@ -23,6 +23,7 @@ const (
 	maxTries   = 8
 	hands      = 4 // mails placed at once; most of the time is waiting for DNS
 	firstPause = 2 * time.Second
+	large      = 4 << 20 // bytes of a mail that is placed while no other of its size is
 )
 
 // Take stores a mail and its row. After it returns without error the mail survives a power cut and will be placed or
@@ -143,6 +144,10 @@ func (s *Service) claim(ctx context.Context) (Mail, error) {
 func (s *Service) handle(ctx context.Context, m Mail) {
 	ctx, cancel := context.WithTimeout(ctx, lease-10*time.Second)
 	defer cancel()
+	if m.Size > large { // one after the other, so that memory does not grow with what comes at once
+		s.large.Lock()
+		defer s.large.Unlock()
+	}
 	var v verdict
 	err := errors.New("it was tried too often")
 	if m.Attempts <= maxTries {

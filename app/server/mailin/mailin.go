@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -228,6 +229,7 @@ type Service struct {
 	Config
 	Stats Stats
 	wake  chan struct{}
+	large sync.Mutex
 }
 
 // Stats counts since the start.

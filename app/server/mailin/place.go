@@ -1,11 +1,11 @@
 package mailin
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -76,16 +76,19 @@ func (s *Service) open(a *arrival) (verdict, error) {
 		return verdict{}, err
 	}
 	defer f.Close()
-	if a.raw, err = io.ReadAll(f); err != nil {
+	var whole bytes.Buffer // once in memory: it may have 30 MB, and several are placed at the same time
+	whole.Grow(int(a.mail.Size) + 1<<10)
+	if a.mail.Envelope.Mailbox == "" {
+		whole.WriteString("Return-Path: <" + oneLine(a.mail.Envelope.From) + ">\r\n")
+	}
+	before := whole.Len()
+	if _, err := whole.ReadFrom(f); err != nil {
 		return verdict{}, err
 	}
-	whole := a.raw
-	if a.mail.Envelope.Mailbox == "" {
-		whole = append([]byte("Return-Path: <"+oneLine(a.mail.Envelope.From)+">\r\n"), a.raw...)
-	}
+	a.raw = whole.Bytes()[before:]
 	limits := letter.DefaultLimits()
 	limits.Bytes += 1 << 10
-	if a.letter, err = letter.Parse(whole, limits); err != nil {
+	if a.letter, err = letter.Parse(whole.Bytes(), limits); err != nil {
 		return held(ReasonUnreadable), nil
 	}
 	l := &a.letter
