@@ -52,6 +52,8 @@ const (
 	ReasonWaiting  Reason = "unseen-after" // planned: leaves unless it is seen before
 	ReasonCustomer Reason = "customer"     // planned: a customer who is not in the live chat
 	ReasonInChat   Reason = "in-chat"      // sent: a customer who is
+	ReasonNotSeen  Reason = "chat-unseen"  // planned: leaves unless it is seen in the live chat before
+	ReasonNowhere  Reason = "no-address"   // cancelled: a visitor who told no address
 	ReasonAsked    Reason = "asked"        // planned: somebody said "send now"
 	ReasonLeaving  Reason = "leaving"      // planned: on its way to the mail server
 	ReasonMailed   Reason = "mailed"       // sent: the mail server took it
@@ -79,6 +81,8 @@ var reasonWords = map[Reason]string{
 	ReasonWaiting:  "It leaves by e-mail unless the recipient sees it before.",
 	ReasonCustomer: "Customers are written to by e-mail while they are not in the live chat.",
 	ReasonInChat:   "The recipient was in the live chat and got it there.",
+	ReasonNotSeen:  "It leaves by e-mail unless the recipient sees it in the live chat before.",
+	ReasonNowhere:  "This visitor has no e-mail address of their own here: it waits for them in the live chat.",
 	ReasonAsked:    "Somebody chose to send it now.",
 	ReasonLeaving:  "It is on its way to the mail server.",
 	ReasonMailed:   "The mail server took it.",
@@ -215,19 +219,31 @@ type Recipient struct {
 	Disabled  bool
 	Muted     bool // this conversation
 	InChat    bool // a customer who is connected to the live chat
+	Nowhere   bool // has no e-mail address
 	Mail      bool // wants mail
 	MailAfter int  // seconds a message may stay unseen; 0: the server's default
 }
 
 // PlanFor decides what becomes of a new message for a recipient outside the app: at is now, after the server's default
-// delay, both in milliseconds.
-func PlanFor(r Recipient, at, after int64) Delivery {
+// delay, both in milliseconds. What a customer gets in the live chat is mailed, too, unless it is seen there.
+func PlanFor(r Recipient, at, after int64) []Delivery {
+	mail := planMail(r, at, after)
+	if r.Disabled || r.Kind != Customer || !r.InChat {
+		return []Delivery{mail}
+	}
+	if mail.State == Planned {
+		mail.Reason, mail.DueAt = ReasonNotSeen, at+after
+	}
+	return []Delivery{{Person: r.ID, Channel: InChat, State: Sent, Reason: ReasonInChat, At: at}, mail}
+}
+
+func planMail(r Recipient, at, after int64) Delivery {
 	d := Delivery{Person: r.ID, Channel: ByEmail, State: Cancelled, At: at}
 	switch {
 	case r.Disabled:
 		d.Reason = ReasonDisabled
-	case r.Kind == Customer && r.InChat:
-		d.Channel, d.State, d.Reason = InChat, Sent, ReasonInChat
+	case r.Nowhere:
+		d.Reason = ReasonNowhere
 	case r.Kind == Customer:
 		d.State, d.Reason, d.DueAt = Planned, ReasonCustomer, at
 	case r.Muted:

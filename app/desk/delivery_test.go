@@ -29,7 +29,7 @@ func TestRetriesEndAfterThreeDays(t *testing.T) {
 
 func TestEveryReasonHasWords(t *testing.T) {
 	t.Parallel()
-	for _, r := range []Reason{ReasonInFeed, ReasonSeen, ReasonWaiting, ReasonCustomer, ReasonInChat, ReasonAsked, ReasonLeaving, ReasonMailed,
+	for _, r := range []Reason{ReasonInFeed, ReasonSeen, ReasonWaiting, ReasonCustomer, ReasonInChat, ReasonNotSeen, ReasonNowhere, ReasonAsked, ReasonLeaving, ReasonMailed,
 		ReasonGathered, ReasonLater, ReasonUnknown, ReasonRefused, ReasonGaveUp, ReasonStopped, ReasonMuted, ReasonMailOff, ReasonDisabled,
 		ReasonDeleted, ReasonLeft, ReasonOwn, ReasonFailing, ReasonUnwanted, ReasonTooOften, ReasonReturned} {
 		if r.Words() == "" {
@@ -57,12 +57,22 @@ func TestPlanFor(t *testing.T) {
 		"no mail":           {with(func(r *Recipient) { r.Mail = false }), Delivery{Channel: ByEmail, State: Cancelled, Reason: ReasonMailOff}},
 		"disabled":          {with(func(r *Recipient) { r.Disabled = true }), Delivery{Channel: ByEmail, State: Cancelled, Reason: ReasonDisabled}},
 		"a customer":        {with(func(r *Recipient) { r.Kind, r.Mail, r.Muted = Customer, false, true }), Delivery{Channel: ByEmail, State: Planned, Reason: ReasonCustomer, DueAt: at}},
-		"in the chat":       {with(func(r *Recipient) { r.Kind, r.InChat = Customer, true }), Delivery{Channel: InChat, State: Sent, Reason: ReasonInChat}},
+		"nowhere":           {with(func(r *Recipient) { r.Kind, r.Nowhere = Customer, true }), Delivery{Channel: ByEmail, State: Cancelled, Reason: ReasonNowhere}},
 		"disabled customer": {with(func(r *Recipient) { r.Kind, r.Disabled, r.InChat = Customer, true, true }), Delivery{Channel: ByEmail, State: Cancelled, Reason: ReasonDisabled}},
 	} {
 		c.want.Person, c.want.At = "p", at
-		if got := PlanFor(c.r, at, after); got != c.want {
+		if got := PlanFor(c.r, at, after); len(got) != 1 || got[0] != c.want {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)
+		}
+	}
+	chat := Delivery{Person: "p", Channel: InChat, State: Sent, Reason: ReasonInChat, At: at}
+	for nowhere, mail := range map[bool]Delivery{
+		false: {Person: "p", Channel: ByEmail, State: Planned, Reason: ReasonNotSeen, DueAt: at + after, At: at},
+		true:  {Person: "p", Channel: ByEmail, State: Cancelled, Reason: ReasonNowhere, At: at},
+	} {
+		got := PlanFor(Recipient{ID: "p", Kind: Customer, InChat: true, Nowhere: nowhere}, at, after)
+		if len(got) != 2 || got[0] != chat || got[1] != mail {
+			t.Errorf("in the chat, nowhere %v: %+v", nowhere, got)
 		}
 	}
 }

@@ -33,6 +33,8 @@ type Person struct {
 	Role         Role
 	Locale       string
 	Disabled     bool
+	Unverified   bool   // says who they are, and nothing proves it: somebody in the live chat
+	MergedInto   string // the customer whom an agent found this visitor to be
 	CreatedAt    int64
 	Version      int64
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -27,6 +28,7 @@ import (
 	"recado/app/server/filestore"
 	"recado/app/server/httpapi"
 	"recado/app/server/hub"
+	"recado/app/server/livechat"
 	"recado/app/server/mailin"
 	"recado/app/server/messaging"
 	"recado/app/server/store"
@@ -50,6 +52,7 @@ type Config struct {
 	MailListen  string          // host:port, or lmtp://host:port, on which mails are taken; empty: none are
 	IMAP        string          // imaps://user:password@host/FOLDER to fetch mails from; empty: none are
 	AuthServers []string        // whose Authentication-Results are believed, besides the domains of ours
+	ChatPages   fs.FS           // the built widget of the live chat; nil: there is none
 	Resolver    mailin.Resolver // that senders are looked up with; nil: the system's
 	Mailer      delivery.Mailer // in place of the one that SMTP and MailFrom describe; nil for that one
 
@@ -74,6 +77,7 @@ type Server struct {
 	postman  *postman
 	worker   *delivery.Worker
 	arrivals *mailin.Service
+	chat     *livechat.Service
 	mailbox  *mailin.Mailbox
 
 	mailAddress atomic.Pointer[string]
@@ -129,7 +133,8 @@ func (s *Server) open(ctx context.Context) (err error) {
 		return err
 	}
 	s.feed = &httpapi.Feed{Messaging: s.tools.Messaging, Epoch: func() string { return *s.epoch.Load() }, Boot: s.identity.Boot,
-		KnowsBoot: s.tools.store.KnowsBoot, Live: store.Accounts{Store: s.tools.store}.LiveSessions, Now: time.Now, Log: s.config.Log}
+		KnowsBoot: s.tools.store.KnowsBoot, Live: s.liveSessions, Now: time.Now, Log: s.config.Log}
+	s.openChat()
 	s.hub = hub.New(s.feed, s.config.Log)
 	s.feed.Hub = s.hub
 	if s.config.NATS != "" {
@@ -201,6 +206,7 @@ func (s *Server) Serve(ctx context.Context, onReady func(address string)) error 
 	var work sync.WaitGroup
 	work.Go(func() { s.worker.Run(working) })
 	work.Go(func() { s.wakeSleepers(working) })
+	work.Go(func() { s.chat.Run(working) })
 	defer work.Wait() // before the database is closed
 	defer rest()
 	if err := s.receive(working, &work, failed); err != nil {
@@ -225,7 +231,8 @@ func (s *Server) Serve(ctx context.Context, onReady func(address string)) error 
 }
 
 func (s *Server) handler() http.Handler {
-	s.api = httpapi.New(httpapi.Config{Messaging: s.tools.Messaging, Accounts: s.tools.Accounts, Files: s.files, Mails: s.arrivals, Feed: s.feed, Live: live{s},
+	s.api = httpapi.New(httpapi.Config{Messaging: s.tools.Messaging, Accounts: s.tools.Accounts, Files: s.files, Mails: s.arrivals, Chat: s.chat,
+		ChatPages: s.config.ChatPages, Feed: s.feed, Live: live{s},
 		Ready: s.ready, Room: s.roomLeft, PublicURL: s.config.PublicURL, LinkKey: s.arrivals.Ours.Key, Proxies: s.config.Proxies,
 		Metrics: s.metricsHandler(), Log: s.config.Log, Now: time.Now, NewID: newID})
 	return s.api

@@ -53,9 +53,13 @@ type Person struct {
 	Organisation string `json:"organisation,omitempty"`
 	Role         string `json:"role,omitempty"`
 	Disabled     bool   `json:"disabled,omitempty"`
-	Locale       string `json:"locale,omitempty"`
-	CreatedAt    Time   `json:"createdAt"`
-	Version      int64  `json:"version"`
+	// Unverified: a visitor of the live chat, who says who they are; nothing proves it.
+	Unverified bool `json:"unverified,omitempty"`
+	// MergedInto is the customer whom an agent found this visitor to be.
+	MergedInto string `json:"mergedInto,omitempty"`
+	Locale     string `json:"locale,omitempty"`
+	CreatedAt  Time   `json:"createdAt"`
+	Version    int64  `json:"version"`
 }
 
 // File is an attachment's description; its content is at /api/v1/files/{id}.

@@ -4,6 +4,7 @@ package httpapi
 
 import (
 	"context"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -12,6 +13,7 @@ import (
 
 	"recado/app/desk"
 	"recado/app/server/accounts"
+	"recado/app/server/livechat"
 	"recado/app/server/messaging"
 	"recado/app/wire"
 )
@@ -27,6 +29,8 @@ type Config struct {
 	Accounts  *accounts.Service
 	Files     Files
 	Mails     Mails
+	Chat      *livechat.Service
+	ChatPages fs.FS // the built widget; nil where there is none
 	Feed      *Feed
 	Live      Live
 	Ready     func(context.Context) error // nil: database and bus in order
@@ -46,13 +50,15 @@ type Config struct {
 type API struct {
 	Config
 	auth    *authCache
+	chat    *authCache // of visitors in the live chat
 	handler http.Handler
 	routes  []route
 }
 
 // New wires all routes.
 func New(c Config) *API {
-	a := &API{Config: c, auth: newAuthCache(c.Accounts, c.Now)}
+	a := &API{Config: c, auth: newAuthCache(c.Accounts.Authenticate, c.Now)}
+	a.chat = newAuthCache(a.authenticateVisitor, c.Now)
 	a.routes = a.table()
 	mux := http.NewServeMux()
 	for _, r := range a.routes {
@@ -84,7 +90,10 @@ func nowhere(w http.ResponseWriter, r *http.Request, mux *http.ServeMux) {
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.ServeHTTP(w, r) }
 
 // Forget drops what is remembered of sessions that were ended.
-func (a *API) Forget(sessions []string) { a.auth.forget(sessions) }
+func (a *API) Forget(sessions []string) {
+	a.auth.forget(sessions)
+	a.chat.forget(sessions)
+}
 
 // guard is what holds for every request: headers, no foreign origins, no panic that takes the server with it.
 func (a *API) guard(next http.Handler) http.Handler {
@@ -116,7 +125,7 @@ func (a *API) guard(next http.Handler) http.Handler {
 
 // table lists every route once; OpenAPI is made from the same list.
 func (a *API) table() []route {
-	const v1 = "/api/v1"
+	const v1, chatV1 = "/api/v1", "/chat/v1"
 	return []route{
 		open("POST", v1+"/sessions", "Sign in", a.signIn).takes(signIn{}).gives(201, wire.Session{}),
 		signed("GET", v1+"/sessions", "List own devices", a.listSessions).gives(200, wire.Page[wire.Device]{}),
@@ -178,6 +187,30 @@ func (a *API) table() []route {
 		signed("POST", v1+"/mail/held/{id}/assign", "Post a held mail into a conversation with customers", a.assignMail).takes(assignment{}).gives(200, wire.Mail{}).writes(),
 		signed("POST", v1+"/mail/held/{id}/discard", "End the waiting of a held mail", a.discardMail).gives(200, wire.Mail{}).writes(),
 		signed("GET", v1+"/mail/{id}/raw", "A mail as it came", a.rawMail).gives(200, nil),
+
+		signed("GET", v1+"/sites", "Web sites with the live chat", a.listSites).gives(200, wire.Page[wire.Site]{}),
+		signed("POST", v1+"/sites", "Add a web site; its secret is shown once (admins)", a.addSite).takes(newSite{}).gives(201, wire.Site{}).writes(),
+		signed("PATCH", v1+"/sites/{id}", "Change a web site, or give it another secret (admins)", a.patchSite).takes(siteChange{}).gives(200, wire.Site{}).writes(),
+		signed("GET", v1+"/chats", "Who is connected to the live chat", a.listChats).gives(200, wire.Page[wire.ChatPresence]{}),
+		signed("POST", v1+"/people/{id}/merge", "Say that an unverified visitor is a customer", a.merge).takes(merging{}).gives(200, wire.Person{}).writes(),
+
+		open("POST", chatV1+"/sessions", "Open the chat of a site", a.beginChat).takes(chatSession{}).gives(201, wire.ChatSession{}).writes(),
+		visited("DELETE", chatV1+"/sessions/current", "End this browser's chat session", a.endChat).gives(204, nil),
+		open("GET", chatV1+"/site", "What visitors see of a site", a.chatSite).gives(200, wire.ChatSite{}).asks("site"),
+		visited("GET", chatV1+"/me", "Oneself", a.chatMe).gives(200, wire.ChatPerson{}),
+		visited("PUT", chatV1+"/me", "Say who one is, without being believed", a.putChatMe).takes(introduction{}).gives(200, wire.ChatPerson{}).writes(),
+		visited("GET", chatV1+"/messages", "One's messages, oldest first; without `before` (a message's id) the newest", a.chatMessages).gives(200, wire.ChatPage{}).asks("before", "limit"),
+		visited("POST", chatV1+"/messages", "Write", a.postChatMessage).takes(chatMessage{}).gives(201, wire.Message{}).writes(),
+		visited("PUT", chatV1+"/seen", "Say what was seen; only moves forward", a.putChatSeen).takes(chatSeen{}).gives(200, chatSeen{}).writes(),
+		visited("POST", chatV1+"/typing", "Say that one is typing", a.chatTyping).gives(204, nil),
+		visited("PUT", chatV1+"/page", "Say on which page one is", a.putChatPage).takes(chatPage{}).gives(204, nil),
+		visited("GET", chatV1+"/feed", "What changes, as server-sent events", a.chatStream).gives(200, nil).asks("after", "page", "title", "lang").takesAnyQuery(),
+		visited("POST", chatV1+"/files", "Upload a file: multipart with `key` and `file`", a.postFile).gives(201, wire.File{}).writes(),
+		visited("GET", chatV1+"/files/{id}", "A file's content", a.getFile).gives(200, nil),
+		open("GET", "/widget.js", "What a web site loads for its chat", a.widget).gives(200, nil),
+		open("GET", "/chat/frame", "The chat itself", a.chatFrame).gives(200, nil).asks("site"),
+		open("GET", "/chat/demo", "A page to try the chat of a site on", a.chatDemo).gives(200, nil).asks("site", "lang"),
+		open("GET", "/chat/{file}", "What the chat's page loads", a.chatAsset).gives(200, nil),
 
 		signed("POST", v1+"/files", "Upload a file: multipart with `key` and `file`", a.postFile).gives(201, wire.File{}).writes(),
 		signed("GET", v1+"/files/{id}", "A file's content", a.getFile).gives(200, nil),

@@ -16,10 +16,10 @@ const authLife = 2 * time.Second
 
 // authCache remembers who holds a token, by its hash.
 type authCache struct {
-	accounts *accounts.Service
-	now      func() time.Time
-	mu       sync.RWMutex
-	known    map[[32]byte]remembered
+	ask   func(ctx context.Context, token string) (accounts.Caller, error)
+	now   func() time.Time
+	mu    sync.RWMutex
+	known map[[32]byte]remembered
 }
 
 type remembered struct {
@@ -27,8 +27,8 @@ type remembered struct {
 	until  time.Time
 }
 
-func newAuthCache(s *accounts.Service, now func() time.Time) *authCache {
-	return &authCache{accounts: s, now: now, known: map[[32]byte]remembered{}}
+func newAuthCache(ask func(context.Context, string) (accounts.Caller, error), now func() time.Time) *authCache {
+	return &authCache{ask: ask, now: now, known: map[[32]byte]remembered{}}
 }
 
 func (c *authCache) caller(ctx context.Context, token string) (accounts.Caller, error) {
@@ -40,7 +40,7 @@ func (c *authCache) caller(ctx context.Context, token string) (accounts.Caller, 
 	if ok && now.Before(r.until) {
 		return r.caller, nil
 	}
-	caller, err := c.accounts.Authenticate(ctx, token)
+	caller, err := c.ask(ctx, token)
 	if err != nil {
 		return caller, err
 	}

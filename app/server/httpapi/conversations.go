@@ -173,7 +173,10 @@ func (a *API) putSeen(w http.ResponseWriter, r *request) (reply, error) {
 
 // typing is told to whoever may see the conversation and is connected; it is never stored.
 func (a *API) typing(_ http.ResponseWriter, r *request) (reply, error) {
-	id := r.id("id")
+	return a.tellTyping(r, r.id("id"))
+}
+
+func (a *API) tellTyping(r *request, id string) (reply, error) {
 	people, err := a.Messaging.Circle(r.Context(), r.caller.Person, id)
 	if err != nil {
 		return reply{}, err

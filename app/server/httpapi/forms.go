@@ -10,7 +10,7 @@ import (
 
 func personForm(p desk.Person) wire.Person {
 	return wire.Person{ID: p.ID, Kind: string(p.Kind), Name: p.Name, Email: p.Email, Organisation: p.Organisation, Role: string(p.Role),
-		Disabled: p.Disabled, Locale: p.Locale, CreatedAt: wire.Millis(p.CreatedAt), Version: p.Version}
+		Disabled: p.Disabled, Unverified: p.Unverified, MergedInto: p.MergedInto, Locale: p.Locale, CreatedAt: wire.Millis(p.CreatedAt), Version: p.Version}
 }
 
 func fileForm(f desk.File) wire.File {

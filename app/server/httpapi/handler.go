@@ -58,6 +58,7 @@ type route struct {
 	method, path, summary string
 	handle                handler
 	public, write         bool
+	visitor               bool // asked by a visitor's browser, in the live chat
 	anyQuery              bool // what its query holds is never refused
 	status                int
 	in, out               any
@@ -71,6 +72,11 @@ func open(method, path, summary string, h handler) route {
 
 func signed(method, path, summary string, h handler) route {
 	return route{method: method, path: path, summary: summary, handle: h}
+}
+
+// visited is a route of the live chat: its caller is a customer, by a token that opens nothing else.
+func visited(method, path, summary string, h handler) route {
+	return route{method: method, path: path, summary: summary, handle: h, visitor: true}
 }
 
 func (r route) takes(in any) route {
@@ -105,11 +111,20 @@ func (a *API) serve(rt route) http.Handler {
 func (a *API) answer(w http.ResponseWriter, rt route, r *request) (rep reply, err error) {
 	var ok bool
 	if !rt.public {
-		caller, err := a.auth.caller(r.Context(), bearer(r.Request))
+		known := a.auth
+		if rt.visitor {
+			known = a.chat
+		}
+		caller, err := known.caller(r.Context(), bearer(r.Request))
 		if err != nil {
 			return reply{}, err
 		}
 		r.caller = caller
+		if rt.visitor {
+			if err := a.Chat.Limits.Act(caller.Person.ID, a.remote(r), caller.Session.Device); err != nil {
+				return reply{}, err
+			}
+		}
 	}
 	if r.query, ok = query(r.URL.RawQuery); !ok && !rt.anyQuery {
 		return reply{}, errMalformed("the query is not valid UTF-8 in URL form")

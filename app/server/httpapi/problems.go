@@ -11,6 +11,7 @@ import (
 	"recado/app/desk"
 	"recado/app/kit/sqldb"
 	"recado/app/server/accounts"
+	"recado/app/server/livechat"
 	"recado/app/wire"
 )
 
@@ -30,9 +31,10 @@ func errMalformed(why string) error {
 var statuses = map[string]int{
 	"not-found": http.StatusNotFound, "forbidden": http.StatusForbidden, "key-reused": http.StatusConflict,
 	"audience-changed": http.StatusConflict, "address-taken": http.StatusConflict, "wrong-sign-in": http.StatusUnauthorized,
-	"not-signed-in": http.StatusUnauthorized, "too-often": http.StatusTooManyRequests, "invitation-unusable": http.StatusNotFound,
+	"not-signed-in": http.StatusUnauthorized, "too-often": http.StatusTooManyRequests, "too-many-streams": http.StatusTooManyRequests, "invitation-unusable": http.StatusNotFound,
 	"not-held": http.StatusConflict, "changed-meanwhile": http.StatusConflict, "merged": http.StatusConflict,
 	"merge-circle": http.StatusConflict, "not-merged": http.StatusConflict, "conversation-has-item": http.StatusConflict,
+	"identity-refused": http.StatusUnauthorized, "identity-required": http.StatusForbidden,
 	"item-has-conversation": http.StatusConflict, "cannot-accept": http.StatusConflict, "not-planned": http.StatusConflict, "leaving": http.StatusConflict,
 	"storage-full": http.StatusInsufficientStorage, "too-large": http.StatusRequestEntityTooLarge,
 }
@@ -58,6 +60,10 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var often *accounts.TooOften
 	if errors.As(err, &often) {
 		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(often.RetryAfter.Seconds()))))
+	}
+	var much *livechat.TooOften
+	if errors.As(err, &much) {
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(much.After.Seconds()))))
 	}
 	var h *httpError
 	if errors.As(err, &h) {

@@ -125,5 +125,5 @@ func (a *API) putSettings(w http.ResponseWriter, r *request) (reply, error) {
 }
 
 func (a *API) stream(w http.ResponseWriter, r *request) (reply, error) {
-	return reply{handled: true}, a.Feed.Serve(w, r.Request, r.caller)
+	return reply{handled: true}, a.Feed.Serve(w, r.Request, r.caller, nil)
 }

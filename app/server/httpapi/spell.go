@@ -21,6 +21,7 @@ type speller struct {
 type messageForReader struct {
 	id, typ string
 	author  bool
+	mail    bool // users are told of the mail it came by
 }
 
 func (s *speller) append(b []byte, e messaging.Event) []byte {
@@ -37,7 +38,7 @@ func (s *speller) rest(e messaging.Event) []byte {
 	if e.Message == nil {
 		return restOfOther(entryForm(e))
 	}
-	k := messageForReader{e.Message.ID, string(e.Type), e.Person == e.Message.Author}
+	k := messageForReader{e.Message.ID, string(e.Type), e.Person == e.Message.Author, e.Message.Origin != nil}
 	if r, ok := s.messages[k]; ok {
 		return r
 	}

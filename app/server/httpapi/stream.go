@@ -49,7 +49,9 @@ const streamHead = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-
 
 // Serve answers one request of caller. The connection is taken from net/http, whose buffers and goroutine an idle
 // stream does not need.
-func (f *Feed) Serve(w http.ResponseWriter, r *http.Request, caller accounts.Caller) error {
+//
+// hold, where it is not nil, is given the connection, and gives what stands for it.
+func (f *Feed) Serve(w http.ResponseWriter, r *http.Request, caller accounts.Caller, hold func(net.Conn) net.Conn) error {
 	heads, err := f.Messaging.Heads(r.Context(), []string{caller.Person.ID})
 	if err != nil {
 		return err
@@ -62,6 +64,9 @@ func (f *Feed) Serve(w http.ResponseWriter, r *http.Request, caller accounts.Cal
 	conn, buffered, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		return fmt.Errorf("take over the connection of a stream: %w", err)
+	}
+	if hold != nil {
+		conn = hold(conn)
 	}
 	if buffered.Reader.Buffered() > 0 { // nothing may follow the request of a stream
 		conn.Close()

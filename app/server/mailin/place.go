@@ -243,6 +243,18 @@ func (s *Service) answer(ctx context.Context, a *arrival, t Token, sender desk.P
 	if err != nil {
 		return verdict{}, err
 	}
+	if sender.ID == "" { // a visitor of the live chat answers from the address that they told, and the mail went to
+		visitor, err := s.People.Person(ctx, t.Person)
+		if err != nil && !errors.Is(err, desk.ErrNotFound) {
+			return verdict{}, err
+		}
+		if visitor.Unverified && desk.Address(visitor.Email) == a.mail.Sender {
+			sender = visitor
+			if room, st, err = s.Desk.Place(ctx, t.Conversation, sender.ID); err != nil {
+				return verdict{}, err
+			}
+		}
+	}
 	owner := sender.ID != "" && sender.ID == t.Person
 	stands := st != nil && st.Participant
 	switch vouched := a.proof == proven || a.ruling != nil; {

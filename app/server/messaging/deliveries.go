@@ -25,12 +25,17 @@ func (s *Service) plan(w Writer, t *telling, m desk.Message, stand []desk.Standi
 	if err != nil || len(recipients) == 0 {
 		return err
 	}
-	planned := make([]desk.Delivery, len(recipients))
-	for i, r := range recipients {
+	if err := findInChat(w, recipients, t.at); err != nil {
+		return err
+	}
+	planned := make([]desk.Delivery, 0, len(recipients))
+	for _, r := range recipients {
 		r.Muted = muted[r.ID]
-		planned[i] = s.planFor(r, t.at)
-		if due := planned[i].DueAt; due > 0 && (t.due == 0 || due < t.due) {
-			t.due = due
+		for _, d := range s.planFor(r, t.at) {
+			if d.DueAt > 0 && (t.due == 0 || d.DueAt < t.due) {
+				t.due = d.DueAt
+			}
+			planned = append(planned, d)
 		}
 	}
 	return w.Plan(m, planned)
@@ -58,6 +63,7 @@ func (s *Service) Deliveries(ctx context.Context, viewer desk.Person, message st
 		if err != nil {
 			return err
 		}
+		seenInChat(outside, stand)
 		out = append(inApp, outside...)
 		if viewer.ID != m.Author && len(stand) > desk.SmallCircle {
 			out = slices.DeleteFunc(out, func(d desk.Delivery) bool { return d.Person != viewer.ID })
@@ -88,22 +94,59 @@ func (s *Service) Recipients(ctx context.Context, viewer desk.Person, conversati
 			}
 		}
 		recipients, err := r.Recipients(ids)
+		if err != nil {
+			return err
+		}
+		if err := findInChat(r, recipients, s.now()); err != nil {
+			return err
+		}
 		for _, p := range recipients {
 			p.Muted = muted[p.ID]
-			out = append(out, s.planFor(p, 0))
+			out = append(out, s.planFor(p, 0)...)
 		}
-		return err
+		return nil
 	})
 	return out, err
 }
 
-// planFor decides about a recipient by all that is known outside the store.
-func (s *Service) planFor(p desk.Recipient, at int64) desk.Delivery {
+// planFor decides about a recipient.
+func (s *Service) planFor(p desk.Recipient, at int64) []desk.Delivery {
 	if s.Outside == nil {
-		return desk.Delivery{Person: p.ID, Channel: desk.InApp, State: desk.Sent, Reason: desk.ReasonInFeed, At: at}
+		return []desk.Delivery{{Person: p.ID, Channel: desk.InApp, State: desk.Sent, Reason: desk.ReasonInFeed, At: at}}
 	}
-	p.InChat = p.Kind == desk.Customer && s.Outside.InChat != nil && s.Outside.InChat(p.ID)
 	return desk.PlanFor(p, at, s.Outside.After.Milliseconds())
+}
+
+// findInChat notes which customers are connected to the live chat.
+func findInChat(r Reader, recipients []desk.Recipient, at int64) error {
+	var customers []string
+	for _, p := range recipients {
+		if p.Kind == desk.Customer {
+			customers = append(customers, p.ID)
+		}
+	}
+	if len(customers) == 0 {
+		return nil
+	}
+	connected, err := r.InChat(customers, at)
+	for i, p := range recipients {
+		recipients[i].InChat = connected[p.ID]
+	}
+	return err
+}
+
+// seenInChat: what was brought to the live chat is seen where the standing says so; that is not stored twice.
+func seenInChat(outside []desk.Delivery, stand []desk.Standing) {
+	for i, d := range outside {
+		if d.Channel != desk.InChat || d.State != desk.Sent {
+			continue
+		}
+		for _, s := range stand {
+			if s.Person == d.Person && s.SeenUpTo >= d.Number {
+				outside[i].State, outside[i].Reason, outside[i].At = desk.SeenThere, desk.ReasonSeen, max(s.SeenAt, d.At)
+			}
+		}
+	}
 }
 
 // appDeliveries are not stored: what a participant has seen says it. Customers have no app.

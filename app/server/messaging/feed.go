@@ -174,7 +174,7 @@ func (f *facts) event(e desk.Entry) (Event, error) {
 		ev.View = v
 	case desk.DeliveryChanged:
 		d, err := f.delivery(e, from)
-		if err != nil || d == nil {
+		if err != nil || d == nil || f.people[e.Person].Kind != desk.User { // how others get mail is the team's business
 			return gone, err
 		}
 		ev.Sent = d
@@ -183,9 +183,18 @@ func (f *facts) event(e desk.Entry) (Event, error) {
 		if !ok || m.Number < from {
 			return gone, nil
 		}
+		m = forReader(m, f.people[e.Person])
 		ev.Message = &m
 	}
 	return ev, nil
+}
+
+// forReader leaves out what a message holds for users only.
+func forReader(m desk.Message, reader desk.Person) desk.Message {
+	if reader.Kind != desk.User {
+		m.Origin = nil
+	}
+	return m
 }
 
 // delivery gives nil for one of a message that the reader may not see.

@@ -102,6 +102,10 @@ type DeliveryReader interface {
 	Left(person string, since int64) ([]desk.Mailed, error)
 	// Trouble gives what reports said of an address, as desk.Address writes it.
 	Trouble(address string) (desk.Trouble, error)
+	// InChat tells which of some customers are connected to the live chat at a moment, on any node.
+	InChat(people []string, at int64) (map[string]bool, error)
+	// NewestWith gives the conversation with customers in which a customer stands and something happened last; "" for none.
+	NewestWith(customer string) (string, error)
 }
 
 // DeliveryWriter changes it.
@@ -138,6 +142,17 @@ type DeliveryWriter interface {
 	Return(mail, person, detail string, at int64) ([]string, error)
 	// Mailed lists the names of mails that left to a person from a conversation, newest first.
 	Mailed(person, conversation string, limit int) ([]string, error)
+	// MoveUnseen makes what a customer has not seen in the live chat due at a moment, or (0) after the delay it was planned
+	// with, and gives when the first of it is due; 0 where nothing is planned.
+	MoveUnseen(person string, due, after int64) (int64, error)
+	// Readdress plans the mails that a visitor without an address could not get, of what they have not seen.
+	Readdress(person string, at, due int64) error
+	// LockPerson lets one transaction at a time begin a conversation of a customer's.
+	LockPerson(id string) error
+	// MergePerson notes that a visitor is a customer, as an agent found; false where that was noted before.
+	MergePerson(visitor, into, actor string, at int64) (bool, error)
+	// StandsIn lists where a person stands, with their standing there.
+	StandsIn(person string) (map[string]desk.Standing, error)
 	// Reclock plans anew what was planned by a clock that was well ahead of now, and answers how many.
 	Reclock(now int64) (int64, error)
 }
@@ -248,8 +263,6 @@ type Service struct {
 type Outside struct {
 	// After is how long a message may stay unseen by a user who never chose before it is mailed.
 	After time.Duration
-	// InChat tells whether a customer is connected to the live chat, on any node; nil where there is none.
-	InChat func(person string) bool
 	// Planned is told after the commit that something was planned, and about when the first of it is due.
 	Planned func(due time.Time)
 }

@@ -135,6 +135,7 @@ func views(r Reader, viewer desk.Person, ids []string) ([]View, error) {
 		v.From = from
 		v.Mine.SeenUpTo = max(v.Mine.SeenUpTo, c.Past)
 		if m, ok := last[id]; ok && m.Number >= from {
+			m = forReader(m, viewer)
 			v.Last = &m
 		}
 		out = append(out, v.discreet(viewer))

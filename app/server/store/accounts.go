@@ -46,15 +46,24 @@ func (t tx) person(id, lock string) (desk.Person, error) {
 	return scanPerson(t.q.QueryRow(`SELECT `+personColumns+` FROM people p WHERE p.id = $1 `+lock, id).Scan)
 }
 
+// addressOf is what makes a person unique. An address that is only claimed is nobody's: a visitor has one of their own
+// that no mail can come from.
+func addressOf(p desk.Person) string {
+	if p.Unverified {
+		return "visitor:" + p.ID
+	}
+	return desk.Address(p.Email)
+}
+
 var errTaken = &desk.Error{Code: "address-taken", Message: "Somebody has this e-mail address already.",
 	Fields: []desk.Field{{Location: "body.email", Message: "is taken"}}}
 
 // AddPerson adds a person with an empty feed, and tells all users and themselves.
 func (s Accounts) AddPerson(ctx context.Context, p desk.Person, passwordHash string) (wake []string, err error) {
 	err = s.write(ctx, func(t tx) error {
-		n, err := t.q.Exec(`INSERT INTO people (id, kind, name, email, address, organisation, role, locale, password, words, disabled, created_at, version)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (address) DO NOTHING`,
-			p.ID, p.Kind, p.Name, p.Email, desk.Address(p.Email), p.Organisation, p.Role, p.Locale, passwordHash, words(p), bit(p.Disabled), p.CreatedAt, p.Version)
+		n, err := t.q.Exec(`INSERT INTO people (id, kind, name, email, address, organisation, role, locale, password, words, disabled, created_at, version, unverified)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT (address) DO NOTHING`,
+			p.ID, p.Kind, p.Name, p.Email, addressOf(p), p.Organisation, p.Role, p.Locale, passwordHash, words(p), bit(p.Disabled), p.CreatedAt, p.Version, bit(p.Unverified))
 		if err != nil {
 			return err
 		}
@@ -96,7 +105,7 @@ func (s Accounts) UpdatePerson(ctx context.Context, id string, change func(*desk
 			return nil
 		}
 		var taken string
-		err := t.q.QueryRow(`SELECT id FROM people WHERE address = $1 AND id <> $2`, desk.Address(p.Email), id).Scan(&taken)
+		err := t.q.QueryRow(`SELECT id FROM people WHERE address = $1 AND id <> $2`, addressOf(p), id).Scan(&taken)
 		if err == nil {
 			return errTaken
 		}
@@ -105,7 +114,7 @@ func (s Accounts) UpdatePerson(ctx context.Context, id string, change func(*desk
 		}
 		p.Version++
 		if _, err := t.q.Exec(`UPDATE people SET name = $2, email = $3, address = $4, organisation = $5, role = $6, locale = $7, disabled = $8, words = $9, version = $10 WHERE id = $1`,
-			id, p.Name, p.Email, desk.Address(p.Email), p.Organisation, p.Role, p.Locale, bit(p.Disabled), words(p), p.Version); err != nil {
+			id, p.Name, p.Email, addressOf(p), p.Organisation, p.Role, p.Locale, bit(p.Disabled), words(p), p.Version); err != nil {
 			return err
 		}
 		if wake, err = t.tellOfPerson(id, s.now()); err != nil {

@@ -9,12 +9,12 @@ import (
 	"recado/app/kit/sqldb"
 )
 
-const personColumns = `p.id, p.kind, p.name, p.email, p.organisation, p.role, p.locale, p.disabled, p.created_at, p.version`
+const personColumns = `p.id, p.kind, p.name, p.email, p.organisation, p.role, p.locale, p.disabled, p.unverified, p.merged_into, p.created_at, p.version`
 
 func scanPerson(scan func(...any) error, more ...any) (p desk.Person, err error) {
-	var disabled int
-	err = scan(append([]any{&p.ID, &p.Kind, &p.Name, &p.Email, &p.Organisation, &p.Role, &p.Locale, &disabled, &p.CreatedAt, &p.Version}, more...)...)
-	p.Disabled = disabled != 0
+	var disabled, unverified int
+	err = scan(append([]any{&p.ID, &p.Kind, &p.Name, &p.Email, &p.Organisation, &p.Role, &p.Locale, &disabled, &unverified, &p.MergedInto, &p.CreatedAt, &p.Version}, more...)...)
+	p.Disabled, p.Unverified = disabled != 0, unverified != 0
 	return p, notFound(err)
 }
 

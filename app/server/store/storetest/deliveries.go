@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"recado/app/desk"
+	"recado/app/server/livechat"
 	"recado/app/server/messaging"
 	"recado/app/server/store"
 )
@@ -491,9 +492,9 @@ func testClaimedOnce(t *testing.T, b *Bundle) {
 
 func testInChat(t *testing.T, b *Bundle) {
 	ana, marta, pablo := b.User("Ana"), b.Customer("Marta"), b.Customer("Pablo")
-	b.Messaging.Outside.InChat = func(p string) bool { return p == marta.ID || p == ana.ID }
+	b.inChat(marta)
 	v := b.StartWith(ana, "hello", marta, pablo)
-	equal(t, "where they are", b.ledger(ana, v.Last.ID, marta, pablo), "Marta chat sent in-chat, Pablo email planned customer")
+	equal(t, "where they are", b.ledger(ana, v.Last.ID, marta, pablo), "Marta chat sent in-chat, Marta email planned chat-unseen, Pablo email planned customer")
 }
 
 func testMailTokens(t *testing.T, b *Bundle) {
@@ -517,5 +518,18 @@ func testMailTokens(t *testing.T, b *Bundle) {
 	again, err := b.Store.MailKey(ctx, []byte("second"))
 	if err != nil || string(first) != "first" || string(again) != "first" {
 		t.Errorf("keys %q and %q, %v", first, again, err)
+	}
+}
+
+// inChat connects a customer to the live chat.
+func (b *Bundle) inChat(p desk.Person) {
+	b.TB.Helper()
+	ctx, s := context.Background(), store.Chats{Store: b.Store}
+	now := b.clock.Load()
+	if err := s.Beat(ctx, "node", now, now+livechat.Linger.Milliseconds()); err != nil {
+		b.TB.Fatal(err)
+	}
+	if err := s.OpenStream(ctx, livechat.Stream{ID: ID(), Node: "node", Person: p.ID, Session: ID(), Site: "site", OpenedAt: now}); err != nil {
+		b.TB.Fatal(err)
 	}
 }
