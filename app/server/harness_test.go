@@ -199,13 +199,18 @@ type stream struct {
 // feed opens a stream as any client would; headers are pairs.
 func (a *agent) feed(query string, headers ...string) *stream {
 	a.t.Helper()
+	return a.stream("/api/v1/feed"+query, headers...)
+}
+
+func (a *agent) stream(path string, headers ...string) *stream {
+	a.t.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(a.url, "http://"))
 	if err != nil {
 		a.t.Fatal(err)
 	}
 	a.t.Cleanup(func() { conn.Close() })
 	conn.SetDeadline(time.Now().Add(30 * time.Second))
-	fmt.Fprintf(conn, "GET /api/v1/feed%s HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\nAuthorization: Bearer %s\r\n", query, a.token)
+	fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\nAuthorization: Bearer %s\r\n", path, a.token)
 	for i := 0; i+1 < len(headers); i += 2 {
 		fmt.Fprintf(conn, "%s: %s\r\n", headers[i], headers[i+1])
 	}

@@ -254,6 +254,9 @@ func (s *Service) decide(ctx context.Context, actor desk.Person, message, person
 // left) is not told again.
 func tellOfDeliveries(r Reader, t *telling, c desk.Conversation, person string, messages []desk.Message) error {
 	people, stand, err := circle(r, c)
+	if err == nil && c.Kind == desk.WithCustomers { // how others get mail is nothing for customers
+		people, err = r.UserIDs()
+	}
 	if err != nil {
 		return err
 	}
