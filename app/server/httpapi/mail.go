@@ -114,6 +114,9 @@ func (a *API) contentOf(r *request, id string) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
+	if from, ok := l.Sender(); ok && m.Sender == "" { // its message stands a moment before the rest is noted
+		m.Sender, m.SenderName, m.Subject = desk.Address(from.Email), from.Name, l.Subject
+	}
 	out := wire.MailContent{Mail: mailForm(m), To: addressForms(l.To), Cc: addressForms(l.Cc), Text: l.Text, Fresh: l.Kept, Folded: l.Folded, Cut: l.Cut}
 	if !l.Date.IsZero() {
 		out.Date = wire.MillisOrNil(l.Date.UnixMilli())
