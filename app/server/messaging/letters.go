@@ -236,7 +236,12 @@ func (s *Service) resume(w Writer, t *telling, person, conversation string) erro
 	if err != nil || len(known) == 0 {
 		return err
 	}
-	after := max(0, s.planFor(known[0], t.at).DueAt-t.at)
+	var after int64
+	for _, d := range s.planFor(known[0], t.at) {
+		if d.Channel == desk.ByEmail {
+			after = max(0, d.DueAt-t.at)
+		}
+	}
 	changed, err := w.Resume(person, conversation, after)
 	if changed {
 		t.due = t.at
