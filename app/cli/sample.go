@@ -68,7 +68,13 @@ func (p *Program) fill(c *cobra.Command, t *server.Tools, s sample, locale strin
 			return err
 		}
 	}
-	fmt.Fprintf(p.Stdout, "%d people and %d conversations. Sign in as any of these with the password %s\n", len(w.people), len(s.conversations), password)
+	for _, x := range sampleItems[locale] {
+		if err := w.item(x); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(p.Stdout, "%d people, %d conversations, %d tickets and tasks. Sign in as any of these with the password %s\n",
+		len(w.people), len(s.conversations), len(sampleItems[locale]), password)
 	for _, x := range s.team {
 		fmt.Fprintf(p.Stdout, "  %s\n", x.email)
 	}

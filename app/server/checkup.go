@@ -58,6 +58,19 @@ var rules = []rule{
 		LEFT JOIN told t ON t.person = i.person AND t.message = m.id WHERE t.message IS NULL`},
 	{"a mail has been due for %d minutes while messages were posted, and has not left (%d attempts)", `SELECT d.message, (x.now - d.due_at) / 60000, d.attempts
 		FROM deliveries d CROSS JOIN (SELECT MAX(created_at) AS now FROM messages) x WHERE d.state = 'planned' AND d.due_at + 900000 < x.now`},
+	{"an item counts %d followers and has %d", `SELECT i.id, i.followers, COUNT(f.person) FROM items i LEFT JOIN followings f ON f.item = i.id AND f.follows = 1
+		GROUP BY i.id, i.followers HAVING COUNT(f.person) <> i.followers`},
+	{"a follower does not stand in a conversation of the item (%d, %d)", `SELECT c.id, 0, 0 FROM conversations c JOIN followings f ON f.item = c.item AND f.follows = 1
+		JOIN people p ON p.id = f.person LEFT JOIN standings s ON s.conversation = c.id AND s.person = f.person AND s.participant = 1
+		WHERE c.item <> '' AND s.person IS NULL AND (p.kind = 'user' OR c.kind = 'customer') AND p.disabled = 0`},
+	{"somebody stands in a conversation of an item and does not follow it (%d, %d)", `SELECT c.id, 0, 0 FROM conversations c
+		JOIN standings s ON s.conversation = c.id AND s.participant = 1 LEFT JOIN followings f ON f.item = c.item AND f.person = s.person AND f.follows = 1
+		WHERE c.item <> '' AND f.person IS NULL`},
+	{"%d items were numbered, and %d are there", `SELECT 'items', k.value, n.n FROM counters k CROSS JOIN (SELECT COUNT(*) AS n FROM items) n WHERE k.name = 'items' AND k.value <> n.n`},
+	{"an item is of version %d and its history ends at %d", `SELECT i.id, i.version, MAX(h.version) FROM items i JOIN item_changes h ON h.item = i.id
+		GROUP BY i.id, i.version HAVING MAX(h.version) <> i.version OR COUNT(*) <> i.version`},
+	{"a conversation was merged without a record of it (%d, %d)", `SELECT c.id, 0, 0 FROM conversations c LEFT JOIN merges m ON m.source = c.id AND m.undone_at = 0
+		WHERE (c.merged_into <> '') <> (m.id IS NOT NULL) OR m.target <> c.merged_into`},
 	{"a delivery is planned to the author of the message, or to a customer from an internal conversation (%d, %d)", `SELECT d.message, 0, 0 FROM deliveries d
 		JOIN messages m ON m.id = d.message JOIN conversations c ON c.id = m.conversation JOIN people p ON p.id = d.person
 		WHERE m.author = d.person OR c.kind = 'internal' AND p.kind <> 'user'`},
