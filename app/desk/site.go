@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	_ "time/tzdata" // opening hours must not depend on the zones a machine happens to have
 )
 
 // Identity says whether visitors of a site must be signed for by the company's server.
