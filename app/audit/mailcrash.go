@@ -6,7 +6,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
-	"slices"
 	"sync"
 	"time"
 
@@ -35,10 +34,9 @@ const (
 
 // room is a conversation of the audit: who stands there, by person and by address.
 type room struct {
-	id      string
-	who     map[string]string
-	seenTo  map[string]int64 // by person: up to where the server was asked to note it as seen
-	subject string
+	id     string
+	who    map[string]string
+	seenTo map[string]int64 // by person: up to where the server was asked to note it as seen
 }
 
 // written is a message an agent posted.
@@ -278,13 +276,4 @@ func (run *mailStorm) find(format string, args ...any) {
 	run.mu.Lock()
 	defer run.mu.Unlock()
 	run.findings = append(run.findings, fmt.Sprintf(format, args...))
-}
-
-// speaker gives the one of the team with that id.
-func (run *mailStorm) speaker(person string) *Speaker {
-	i := slices.IndexFunc(run.team, func(s *Speaker) bool { return s.Person.ID == person })
-	if i < 0 {
-		return nil
-	}
-	return run.team[i]
 }

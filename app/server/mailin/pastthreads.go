@@ -13,8 +13,7 @@ func threads(mails []*pastMail) [][]*pastMail {
 	mails = slices.SortedFunc(slices.Values(mails), func(a, b *pastMail) int { return strings.Compare(a.keys[0], b.keys[0]) })
 	byID := make(map[string]*pastMail, len(mails))
 	root := map[string]string{}
-	var find func(string) string
-	find = func(id string) string {
+	find := func(id string) string {
 		for root[id] != "" && root[id] != id {
 			if up := root[root[id]]; up != "" {
 				root[id] = up
