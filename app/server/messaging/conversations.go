@@ -130,10 +130,10 @@ func tellOfChange(w Writer, t *telling, c desk.Conversation) error {
 	return nil
 }
 
-// tellOfStanding writes that somebody came to c or left it, and tells who sees it but that person. least is how many
+// tellOfStanding writes that somebody came to c or left it, and tells who sees it but those people. least is how many
 // stood there, before or after, whichever is fewer. In a large circle customers are not told, and see nobody there but
 // themselves: 5,000 people who come one by one must not make 25 million entries.
-func tellOfStanding(w Writer, t *telling, c desk.Conversation, person string, least int) error {
+func tellOfStanding(w Writer, t *telling, c desk.Conversation, least int, but ...string) error {
 	small := c.Kind == desk.Internal || least <= desk.SmallCircle
 	c.Changed(small)
 	if err := w.UpdateConversation(c); err != nil {
@@ -146,7 +146,11 @@ func tellOfStanding(w Writer, t *telling, c desk.Conversation, person string, le
 	if err != nil {
 		return err
 	}
-	t.tell(desk.ConversationChanged, c.ID, "", slices.DeleteFunc(people, func(p string) bool { return p == person }))
+	known := make(map[string]bool, len(but))
+	for _, p := range but {
+		known[p] = true
+	}
+	t.tell(desk.ConversationChanged, c.ID, "", slices.DeleteFunc(people, func(p string) bool { return known[p] }))
 	return nil
 }
 
@@ -260,7 +264,7 @@ func (s *Service) stand(w Writer, t *telling, c desk.Conversation, st desk.Stand
 	}
 	c.Audience++
 	t.tell(desk.ConversationCreated, c.ID, "", []string{st.Person})
-	return tellOfStanding(w, t, c, st.Person, len(stand))
+	return tellOfStanding(w, t, c, len(stand), st.Person)
 }
 
 // Remove takes a person out of a conversation; anybody in it may, also oneself. Who is removed from an internal one
@@ -312,10 +316,10 @@ func leave(w Writer, t *telling, id, person string) error {
 		return err
 	}
 	if slices.Contains(people, person) { // a user, who goes on seeing what users share
-		return tellOfStanding(w, t, c, "", len(stand))
+		return tellOfStanding(w, t, c, len(stand))
 	}
 	t.tell(desk.AccessLost, id, "", []string{person})
-	return tellOfStanding(w, t, c, person, len(stand))
+	return tellOfStanding(w, t, c, len(stand), person)
 }
 
 // See moves what a person has seen forward to upTo, never back; at is when it was seen (0: now), never in the future.

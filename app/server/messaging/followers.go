@@ -25,39 +25,89 @@ func (s *Service) Unfollow(ctx context.Context, actor desk.Person, item, person 
 	return err
 }
 
+// oneByOne is how many are given their places each by itself; more come in together.
+const oneByOne = 4
+
 func (e *edit) followAll(ids []string, whole bool, location string) error {
+	ids = set(ids)
 	known, err := e.w.People(ids)
 	if err != nil {
 		return err
 	}
-	for _, id := range set(ids) {
-		p, ok := known[id]
-		if !ok || p.Disabled {
+	for _, id := range ids {
+		if p, ok := known[id]; !ok || p.Disabled {
 			return desk.UnknownPerson(location)
 		}
-		if err := e.follow(p, whole); err != nil {
+	}
+	if len(ids) <= oneByOne {
+		for _, id := range ids {
+			if err := e.follow(known[id], whole); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return e.followTogether(ids, known, whole)
+}
+
+// followTogether is follow for many: those who are new come into each conversation in one statement, and are told of once.
+func (e *edit) followTogether(ids []string, known map[string]desk.Person, whole bool) error {
+	rooms, err := e.w.Rooms(e.item.ID)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		f, fresh, err := e.enlist(id)
+		if err != nil {
+			return err
+		}
+		for _, c := range rooms {
+			if !fresh && whole && desk.MayStand(known[id], c.Kind) == nil {
+				if err := e.s.follower(e.w, e.t, c, known[id], f.Muted, whole); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	for _, c := range rooms {
+		if err := e.comeIn(c.ID, whole); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// follow changes nothing for who follows already, but that a customer may get the whole history later.
-func (e *edit) follow(p desk.Person, whole bool) error {
-	f, err := e.following(p.ID)
+// comeIn lets all followers who don't yet stand in a conversation of the item.
+func (e *edit) comeIn(id string, whole bool) error {
+	c, err := e.w.LockConversation(id)
 	if err != nil {
 		return err
 	}
-	if !f.Follows {
-		if e.item.Followers >= desk.MaxFollowers {
-			return desk.Invalid("followers", "an item has at most 5,000 followers")
-		}
-		f.Follows = true
-		if err := e.w.PutFollowing(e.item, f); err != nil {
-			return err
-		}
-		e.item.Followers++
-		e.changed("follower", "", p.ID)
+	_, before, err := circle(e.w, c)
+	if err != nil {
+		return err
+	}
+	if err := e.w.StandFollowers(c, whole); err != nil {
+		return err
+	}
+	_, after, err := circle(e.w, c)
+	if err != nil {
+		return err
+	}
+	came := came(before, after)
+	if len(came) == 0 {
+		return nil
+	}
+	c.Audience++
+	e.t.tell(desk.ConversationCreated, c.ID, "", came)
+	return tellOfStanding(e.w, e.t, c, len(before), came...)
+}
+
+// follow changes nothing for who follows already, but that a customer may get the whole history later.
+func (e *edit) follow(p desk.Person, whole bool) error {
+	f, _, err := e.enlist(p.ID)
+	if err != nil {
+		return err
 	}
 	rooms, err := e.w.Rooms(e.item.ID)
 	if err != nil {
@@ -72,6 +122,20 @@ func (e *edit) follow(p desk.Person, whole bool) error {
 		}
 	}
 	return nil
+}
+
+// enlist notes a follower; fresh is false for one who follows already.
+func (e *edit) enlist(person string) (f desk.Following, fresh bool, err error) {
+	if f, err = e.following(person); err != nil || f.Follows {
+		return f, false, err
+	}
+	if e.item.Followers >= desk.MaxFollowers {
+		return f, false, desk.Invalid("followers", "an item has at most 5,000 followers")
+	}
+	f.Follows = true
+	e.item.Followers++
+	e.changed("follower", "", person)
+	return f, true, e.w.PutFollowing(e.item, f)
 }
 
 func (e *edit) following(person string) (desk.Following, error) {

@@ -36,9 +36,9 @@ type ItemWriter interface {
 	// KnowTags notes tags in use; false where more than desk.MaxTags would be known.
 	KnowTags(tags []string) (bool, error)
 	InsertItemChange(c desk.ItemChange) error
-	// StandFollowers lets the followers of an item stand in a new conversation of it, in those with customers all of
-	// them, in others the users.
-	StandFollowers(c desk.Conversation) error
+	// StandFollowers lets the followers of an item who don't yet stand in a conversation of it, in one with customers all
+	// of them, in others the users; customers from the next message on, or from the first.
+	StandFollowers(c desk.Conversation, whole bool) error
 	// SetItem gives a conversation to an item, or (empty) to none.
 	SetItem(conversation, item string) error
 }

@@ -77,7 +77,7 @@ func (e *edit) newRoom(id string, n Start) error {
 	if err := e.w.InsertConversation(c); err != nil {
 		return err
 	}
-	if err := e.w.StandFollowers(c); err != nil {
+	if err := e.w.StandFollowers(c, false); err != nil {
 		return err
 	}
 	told, err := audience(e.w, c)
@@ -184,7 +184,7 @@ func (e *edit) moveIn(c desk.Conversation) error {
 		return err
 	}
 	c.Item = e.item.ID
-	if err := e.w.StandFollowers(c); err != nil {
+	if err := e.w.StandFollowers(c, false); err != nil {
 		return err
 	}
 	people, after, err := circle(e.w, c)

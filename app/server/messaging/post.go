@@ -146,7 +146,7 @@ func (s *Service) arrive(w Writer, t *telling, author desk.Person, at sight, qui
 	if err := w.PutStanding(c.ID, joined(c, author.ID, at.mine)); err != nil {
 		return err
 	}
-	return tellOfStanding(w, t, c, "", len(stand))
+	return tellOfStanding(w, t, c, len(stand))
 }
 
 func check(d Draft) error {

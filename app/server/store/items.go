@@ -251,15 +251,20 @@ func (t tx) SetItem(conversation, item string) error {
 	return err
 }
 
-// StandFollowers lets the followers of its item stand in c, in one statement: a customer from the next message on, a
-// user with all of it, of which nothing is new to them. Who stands there already stays as they are.
-func (t tx) StandFollowers(c desk.Conversation) error {
+// StandFollowers lets the followers of its item stand in c, in one statement: a customer from the next message on or from
+// the first, a user with all of it, of which nothing is new to them. Who stands there already stays as they are.
+func (t tx) StandFollowers(c desk.Conversation, whole bool) error {
+	from, seen := c.LastNumber+1, c.LastNumber
+	if whole {
+		from, seen = 1, c.Past
+	}
 	_, err := t.q.Exec(`INSERT INTO standings (conversation, person, participant, history_from, seen_up_to, muted)
-		SELECT $1, f.person, 1, CASE WHEN p.kind = 'user' THEN 1 ELSE CAST($3 AS BIGINT) + 1 END, CAST($3 AS BIGINT), f.muted
+		SELECT $1, f.person, 1, CASE WHEN p.kind = 'user' THEN 1 ELSE CAST($5 AS BIGINT) END,
+		CASE WHEN p.kind = 'user' THEN CAST($3 AS BIGINT) ELSE CAST($6 AS BIGINT) END, f.muted
 		FROM followings f JOIN people p ON p.id = f.person WHERE f.item = $2 AND f.follows = 1 AND (p.kind = 'user' OR $4 = 'customer')
 		ON CONFLICT (conversation, person) DO UPDATE SET participant = 1,
 		history_from = CASE WHEN standings.participant = 1 THEN standings.history_from ELSE EXCLUDED.history_from END,
 		seen_up_to = CASE WHEN standings.participant = 1 THEN standings.seen_up_to ELSE EXCLUDED.seen_up_to END`,
-		c.ID, c.Item, c.LastNumber, string(c.Kind))
+		c.ID, c.Item, c.LastNumber, string(c.Kind), from, seen)
 	return err
 }

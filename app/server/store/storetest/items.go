@@ -306,6 +306,15 @@ func testLargeCircle(t *testing.T, b *Bundle) {
 	if _, err := b.Messaging.Follow(ctx, ana, item.ID, crowd, false); err != nil {
 		t.Fatal(err)
 	}
+	// All at once is as one by one: customers see from then on, or all of it, and nobody twice.
+	second := desk.Person{ID: crowd[1], Kind: desk.Customer}
+	equal(t, "from now on", b.sees(second, v.ID), 0)
+	equal(t, "told", Types(b.Feed(second, 0)), []string{"conversation.created"})
+	if _, err := b.Messaging.Follow(ctx, ana, item.ID, crowd, true); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "the whole history later", b.sees(second, v.ID), 1)
+	equal(t, "followers", len(followers(b, ana, item.ID)), len(crowd)+1)
 	early := takeSnapshot(b, first, func() {})
 	at, late := len(b.Feed(first, 0)), b.Customer("Late")
 	if _, err := b.Messaging.Follow(ctx, ana, item.ID, []string{late.ID}, true); err != nil {
