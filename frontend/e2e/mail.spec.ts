@@ -36,6 +36,27 @@ function answerTo(mail: string): string {
   ].join('\r\n');
 }
 
+/** The same in other charsets and encodings, without files. `body` is as it travels, a byte a character. */
+function laterAnswer(mail: string, n: number, charset: string, encoding: string, body: string): string {
+  return [
+    'From: Dana Kim <dana@recado.test>',
+    `To: ${field(mail, 'Reply-To')}`,
+    `Subject: Re: ${field(mail, 'Subject')}`,
+    `In-Reply-To: ${field(mail, 'Message-ID')}`,
+    `Message-ID: <answer-${n}@helio.example>`,
+    'MIME-Version: 1.0',
+    `Content-Type: text/plain; charset=${charset}`,
+    `Content-Transfer-Encoding: ${encoding}`,
+    '',
+    body,
+    '',
+  ].join('\r\n');
+}
+
+/** "明日の午後でお願いします。" in Shift-JIS, with what it answers quoted under it. */
+const JAPANESE = `lr6T+oLMjN+M44LFgqiK6IKigrWC3IK3gUINCg0KMjAyNpROMTGMjjIzk/oojI4pIDk6MDAgQW5h
+IFRvcnJlcyA8c3VwcG9ydEByZWNhZG8udGVzdD46DQo+IENhbiB3ZSBtZWV0IHRvbW9ycm93Pw0K`;
+
 test('a customer gets a mail, answers from a mail program, and the answer stands once in the right conversation', async ({
   team,
 }) => {
@@ -63,6 +84,10 @@ test('a customer gets a mail, answers from a mail program, and the answer stands
     await servers.send('dana@recado.test', to, answer);
     await servers.send('dana@recado.test', to, answer); // as a mail server does that lost our answer
 
+    const spring = Buffer.from('Perfekt, danke — bis morgen ☀', 'utf8').toString('latin1');
+    await servers.send('dana@recado.test', to, laterAnswer(mail!, 2, 'Shift_JIS', 'base64', JAPANESE));
+    await servers.send('dana@recado.test', to, laterAnswer(mail!, 3, 'utf-8', '8bit', spring));
+
     for (const app of [ana, luis]) {
       await app.open('Open conversations', 'Dana Kim');
       const came = app.message('Sí, mañana nos va bien.');
@@ -70,13 +95,15 @@ test('a customer gets a mail, answers from a mail program, and the answer stands
       await expect(came).toContainText('plano.pdf');
       await expect(came).not.toContainText('Can we meet');
       await expect(came).not.toContainText('Helio');
+      await expect(app.message('明日の午後でお願いします。')).not.toContainText('tomorrow');
+      await expect(app.message('Perfekt, danke — bis morgen ☀')).toBeVisible();
     }
     await ana.send('See you then.');
     await expect.poll(() => servers.mailbox('dana'), { timeout: 30_000 }).toHaveLength(2);
     const next = (await servers.mailbox('dana')).find((m) => m.includes('See you then'))!;
     expect(field(next, 'In-Reply-To')).toBe(field(mail!, 'Message-ID'));
     // The second copy of the answer has had its time: it made nothing.
-    await expect(ana.messages.getByRole('article')).toHaveCount(3);
+    await expect(ana.messages.getByRole('article')).toHaveCount(5);
   } finally {
     await servers.stop();
   }
