@@ -81,6 +81,9 @@ func TestNoPageScansATable(t *testing.T) {
 	})
 }
 
+// walked is an index that is gone along from one end.
+var walked = regexp.MustCompile(`^SCAN [a-z]+ USING`)
+
 func plan(t *testing.T, db *sqldb.DB, explain string, bad *regexp.Regexp) {
 	t.Cleanup(func() { db.Close() })
 	if err := Migrate(t.Context(), db); err != nil {
@@ -93,8 +96,9 @@ func plan(t *testing.T, db *sqldb.DB, explain string, bad *regexp.Regexp) {
 					return err
 				}
 			}
+			walks, sorts := "", false
 			rows, err := tx.Query(explain+q.query, q.args...)
-			return sqldb.Rows(rows, err, func(r *sql.Rows) error {
+			err = sqldb.Rows(rows, err, func(r *sql.Rows) error {
 				line := ""
 				var id, parent, unused int
 				err := r.Scan(&line)
@@ -104,8 +108,16 @@ func plan(t *testing.T, db *sqldb.DB, explain string, bad *regexp.Regexp) {
 				if bad.MatchString(strings.TrimSpace(line)) {
 					t.Errorf("%s: %s\n%s", name, line, q.query)
 				}
+				if walked.MatchString(line) {
+					walks = line
+				}
+				sorts = sorts || strings.Contains(line, "TEMP B-TREE FOR ORDER BY")
 				return err
 			})
+			if walks != "" && sorts {
+				t.Errorf("%s: the whole of an index is sorted: %s\n%s", name, walks, q.query)
+			}
+			return err
 		})
 		if err != nil {
 			t.Errorf("%s: %v", name, err)

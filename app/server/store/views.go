@@ -140,8 +140,8 @@ func (t tx) List(viewer desk.Person, q messaging.ListQuery) (ids []string, next 
 
 // query spells one page of v that begins after a place in the order of activity.
 func (v view) query(q messaging.ListQuery, viewer string, at int64, before string) (string, []any) {
-	if q.Person != "" { // begins with what that person stands in, by an index
-		v.from = strings.Replace(v.from, `conversations c LEFT JOIN`, `standings o CROSS JOIN conversations c LEFT JOIN`, 1)
+	if q.Person != "" && strings.HasPrefix(v.from, `conversations c`) { // begins with what that person stands in, by an index
+		v.from = `standings o CROSS JOIN ` + v.from
 	}
 	place, order, since := ` AND (c.last_at < $2 OR c.last_at = $2 AND c.id < $3)`, ` ORDER BY c.last_at DESC, c.id DESC LIMIT $4`, `c.last_at`
 	if q.Sort == messaging.SortWaiting {

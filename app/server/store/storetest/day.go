@@ -101,6 +101,9 @@ func testWaiting(t *testing.T, b *Bundle) {
 	if counts, err = b.Messaging.Counts(context.Background(), luis); err != nil || counts["unread"] != 1 || counts["mentions"] != 2 {
 		t.Errorf("counts: %v, %v", counts, err)
 	}
+	for view, want := range map[string][]string{"mentions": {third.ID, first.ID}, "open": {third.ID, first.ID}, "unread": {first.ID}} {
+		equal(t, view+" with Marta", b.list(luis, messaging.ListQuery{View: view, Person: marta.ID}), want)
+	}
 	if counts, err = b.Messaging.Counts(context.Background(), marta); err != nil || counts["open"] != 2 || counts["unassigned"] != 1 {
 		t.Errorf("a customer's counts: %v, %v", counts, err)
 	}
