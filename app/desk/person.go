@@ -34,6 +34,7 @@ type Person struct {
 	Locale       string
 	Disabled     bool
 	Unverified   bool   // says who they are, and nothing proves it: somebody in the live chat
+	Unheard      bool   // a visitor who has not written yet: users are not told of them
 	MergedInto   string // the customer whom an agent found this visitor to be
 	CreatedAt    int64
 	Version      int64

@@ -246,12 +246,16 @@ func TestLeavingTheChatBringsMailForward(t *testing.T) {
 	}
 	watching := ana.feed("")
 	feed := v.stream("/chat/v1/feed", "User-Agent", "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0", "Accept-Language", "es-ES,es;q=0.9")
+	ana.problem(404, "not-found", "GET", "/api/v1/people/"+v.id, nil) // nobody hears of who only looks in
+	if p := connected(); p.Person != "" {
+		t.Errorf("before the first word: %+v", p)
+	}
+	m := v.chats("Hello")
 	watching.until("chat")
 	v.must(204, "PUT", "/chat/v1/page", map[string]any{"url": "https://shop.example/cart?token=secret#x", "title": "Cart"}, nil)
 	if p := connected(); p.Person != v.id || p.Page != "https://shop.example/cart" || p.Title != "Cart" || p.Browser != "Firefox, Linux" || p.Language != "es-ES" || p.LeftAt != nil {
 		t.Errorf("connected: %+v", p)
 	}
-	m := v.chats("Hello")
 	answer := ana.say(m.Conversation, "Good morning")
 	if due := dueIn(answer.ID); due < 50*time.Minute {
 		t.Errorf("while the chat is open it is due in %v", due)

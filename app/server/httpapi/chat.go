@@ -195,6 +195,9 @@ func (a *API) postChatMessage(w http.ResponseWriter, r *request) (reply, error) 
 	if err != nil {
 		return reply{}, err
 	}
+	if made && r.caller.Person.Unheard { // users hear of them from now on, and where they are
+		a.ChatChanged(context.WithoutCancel(r.Context()), r.caller.Person.ID)
+	}
 	return reply{status: madeStatus(made), body: messageForm(m, r.caller.Person.ID)}, nil
 }
 
@@ -334,6 +337,9 @@ func presenceOf(s livechat.Stream) wire.ChatPresence {
 
 // ChatChanged tells all users who are connected where a customer is in the live chat, or that they left.
 func (a *API) ChatChanged(ctx context.Context, person string) {
+	if p, err := a.Accounts.Store.Person(ctx, person); err != nil || p.Unheard {
+		return
+	}
 	streams, err := a.Chat.Store.Connected(ctx, a.Now().UnixMilli(), person)
 	if err != nil {
 		return

@@ -251,7 +251,7 @@ func (s *Service) identified(ctx context.Context, site desk.Site, id SignedIdent
 
 func (s *Service) visitor(ctx context.Context, said Claim, locale string) (desk.Person, error) {
 	id := s.NewID()
-	p := desk.Person{ID: id, Kind: desk.Customer, Name: said.Name, Email: said.Email, Locale: locale, Unverified: true, CreatedAt: s.now(), Version: 1}
+	p := desk.Person{ID: id, Kind: desk.Customer, Name: said.Name, Email: said.Email, Locale: locale, Unverified: true, Unheard: true, CreatedAt: s.now(), Version: 1}
 	if p.Name == "" {
 		p.Name = nameless(id, locale)
 	}

@@ -40,6 +40,9 @@ func (s *Service) Say(ctx context.Context, customer desk.Person, said Said) (m d
 		if err := w.LockPerson(customer.ID); err != nil {
 			return err
 		}
+		if err := hear(w, t, customer.ID); err != nil {
+			return err
+		}
 		at, err := s.chatRoom(w, t, customer, said.Told)
 		if err != nil {
 			return err
@@ -54,6 +57,17 @@ func (s *Service) Say(ctx context.Context, customer desk.Person, said Said) (m d
 		return desk.Message{}, false, err
 	}
 	return m, made, nil
+}
+
+// hear tells the team of a visitor from whom nothing had come before: who only looks in is nobody's business.
+func hear(w Writer, t *telling, visitor string) error {
+	first, err := w.Hear(visitor)
+	if err != nil || !first {
+		return err
+	}
+	users, err := w.UserIDs()
+	t.tell(desk.PersonChanged, "", visitor, append(users, visitor))
+	return err
 }
 
 // chatRoom gives the conversation that what a customer says in the chat belongs to.

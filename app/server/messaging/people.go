@@ -23,7 +23,7 @@ func (s *Service) Person(ctx context.Context, viewer desk.Person, id string) (p 
 			return err
 		}
 		known := false
-		if p, known = found[id]; !known || viewer.Kind != desk.User && viewer.ID != id {
+		if p, known = found[id]; !known || viewer.ID != id && (viewer.Kind != desk.User || p.Unheard) {
 			return desk.ErrNotFound
 		}
 		return nil

@@ -149,6 +149,8 @@ type DeliveryWriter interface {
 	Readdress(person string, at, due int64) error
 	// LockPerson lets one transaction at a time begin a conversation of a customer's.
 	LockPerson(id string) error
+	// Hear lets users know of a visitor who writes for the first time; false where they do already.
+	Hear(id string) (bool, error)
 	// MergePerson notes that a visitor is a customer, as an agent found; false where that was noted before.
 	MergePerson(visitor, into, actor string, at int64) (bool, error)
 	// StandsIn lists where a person stands, with their standing there.

@@ -61,9 +61,9 @@ var errTaken = &desk.Error{Code: "address-taken", Message: "Somebody has this e-
 // AddPerson adds a person with an empty feed, and tells all users and themselves.
 func (s Accounts) AddPerson(ctx context.Context, p desk.Person, passwordHash string) (wake []string, err error) {
 	err = s.write(ctx, func(t tx) error {
-		n, err := t.q.Exec(`INSERT INTO people (id, kind, name, email, address, organisation, role, locale, password, words, disabled, created_at, version, unverified)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT (address) DO NOTHING`,
-			p.ID, p.Kind, p.Name, p.Email, addressOf(p), p.Organisation, p.Role, p.Locale, passwordHash, words(p), bit(p.Disabled), p.CreatedAt, p.Version, bit(p.Unverified))
+		n, err := t.q.Exec(`INSERT INTO people (id, kind, name, email, address, organisation, role, locale, password, words, disabled, created_at, version, unverified, unheard)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT (address) DO NOTHING`,
+			p.ID, p.Kind, p.Name, p.Email, addressOf(p), p.Organisation, p.Role, p.Locale, passwordHash, words(p), bit(p.Disabled), p.CreatedAt, p.Version, bit(p.Unverified), bit(p.Unheard))
 		if err != nil {
 			return err
 		}
@@ -73,21 +73,24 @@ func (s Accounts) AddPerson(ctx context.Context, p desk.Person, passwordHash str
 		if _, err := t.q.Exec(`INSERT INTO heads (person, head, floor) VALUES ($1, 0, 0)`, p.ID); err != nil {
 			return err
 		}
-		wake, err = t.tellOfPerson(p.ID, p.CreatedAt)
+		wake, err = t.tellOfPerson(p, p.CreatedAt)
 		return err
 	})
 	return wake, err
 }
 
-func (t tx) tellOfPerson(id string, at int64) ([]string, error) {
+func (t tx) tellOfPerson(p desk.Person, at int64) ([]string, error) {
 	users, err := t.UserIDs()
 	if err != nil {
 		return nil, err
 	}
-	if !slices.Contains(users, id) { // a customer
-		users = append(users, id)
+	if p.Unheard {
+		users = nil
 	}
-	return users, t.Tell([]messaging.Told{{Entry: desk.Entry{Type: desk.PersonChanged, Ref: id, At: at}, People: users}})
+	if !slices.Contains(users, p.ID) { // a customer
+		users = append(users, p.ID)
+	}
+	return users, t.Tell([]messaging.Told{{Entry: desk.Entry{Type: desk.PersonChanged, Ref: p.ID, At: at}, People: users}})
 }
 
 // UpdatePerson lets change work on the present state, and tells all users and that person where something changed.
@@ -117,7 +120,7 @@ func (s Accounts) UpdatePerson(ctx context.Context, id string, change func(*desk
 			id, p.Name, p.Email, addressOf(p), p.Organisation, p.Role, p.Locale, bit(p.Disabled), words(p), p.Version); err != nil {
 			return err
 		}
-		if wake, err = t.tellOfPerson(id, s.now()); err != nil {
+		if wake, err = t.tellOfPerson(p, s.now()); err != nil {
 			return err
 		}
 		return t.returned(before, p)

@@ -210,7 +210,7 @@ func (s Chats) Connected(ctx context.Context, now int64, person string) (streams
 	err = s.read(ctx, func(t tx) error {
 		streams = nil
 		rows, err := t.q.Query(`SELECT s.id, s.node, s.person, s.session, s.site, s.opened_at, s.closed_at, s.browser, s.language, s.page, s.title
-			FROM chat_streams s WHERE ($3 = '' OR s.person = $3) AND `+connectedNow+` ORDER BY s.id`, now, chatLinger, person)
+			FROM chat_streams s WHERE (s.person = $3 OR $3 = '' AND EXISTS (SELECT 1 FROM people p WHERE p.id = s.person AND p.unheard = 0)) AND `+connectedNow+` ORDER BY s.id`, now, chatLinger, person)
 		return sqldb.Rows(rows, err, func(r *sql.Rows) error {
 			var v livechat.Stream
 			err := r.Scan(&v.ID, &v.Node, &v.Person, &v.Session, &v.Site, &v.OpenedAt, &v.ClosedAt, &v.Browser, &v.Language, &v.Page, &v.Title)
@@ -271,6 +271,12 @@ func (t tx) Readdress(person string, at, due int64) error {
 func (t tx) LockPerson(id string) error {
 	var found string
 	return notFound(t.q.QueryRow(`SELECT id FROM people WHERE id = $1 {lock}`, id).Scan(&found))
+}
+
+// Hear lets users know of a visitor; false where they do already.
+func (t tx) Hear(id string) (bool, error) {
+	n, err := t.q.Exec(`UPDATE people SET unheard = 0, version = version + 1 WHERE id = $1 AND unheard = 1`, id)
+	return n > 0, err
 }
 
 // MergePerson notes that a visitor is a customer; false where that was noted before.

@@ -9,12 +9,12 @@ import (
 	"recado/app/kit/sqldb"
 )
 
-const personColumns = `p.id, p.kind, p.name, p.email, p.organisation, p.role, p.locale, p.disabled, p.unverified, p.merged_into, p.created_at, p.version`
+const personColumns = `p.id, p.kind, p.name, p.email, p.organisation, p.role, p.locale, p.disabled, p.unverified, p.unheard, p.merged_into, p.created_at, p.version`
 
 func scanPerson(scan func(...any) error, more ...any) (p desk.Person, err error) {
-	var disabled, unverified int
-	err = scan(append([]any{&p.ID, &p.Kind, &p.Name, &p.Email, &p.Organisation, &p.Role, &p.Locale, &disabled, &unverified, &p.MergedInto, &p.CreatedAt, &p.Version}, more...)...)
-	p.Disabled, p.Unverified = disabled != 0, unverified != 0
+	var disabled, unverified, unheard int
+	err = scan(append([]any{&p.ID, &p.Kind, &p.Name, &p.Email, &p.Organisation, &p.Role, &p.Locale, &disabled, &unverified, &unheard, &p.MergedInto, &p.CreatedAt, &p.Version}, more...)...)
+	p.Disabled, p.Unverified, p.Unheard = disabled != 0, unverified != 0, unheard != 0
 	return p, notFound(err)
 }
 
@@ -56,14 +56,14 @@ func (t tx) UserIDs() (ids []string, err error) {
 
 // PeopleAfter lists all people in the order of their ids.
 func (t tx) PeopleAfter(id string, limit int) ([]desk.Person, error) {
-	return t.people(`SELECT `+personColumns+` FROM people p WHERE p.id > $1 ORDER BY p.id LIMIT $2`, id, limit)
+	return t.people(`SELECT `+personColumns+` FROM people p WHERE p.id > $1 AND p.unheard = 0 ORDER BY p.id LIMIT $2`, id, limit)
 }
 
 // FindPeople lists people by prefix of the words of name, address and organisation, by name.
 func (t tx) FindPeople(kind desk.Kind, words []string, after string, limit int) ([]desk.Person, string, error) {
 	name, id, _ := strings.Cut(after, "\x00")
 	args := []any{string(kind), name, id, limit + 1}
-	query := `SELECT ` + personColumns + ` FROM people p WHERE ($1 = '' OR p.kind = $1) AND (p.name > $2 OR p.name = $2 AND p.id > $3)`
+	query := `SELECT ` + personColumns + ` FROM people p WHERE p.unheard = 0 AND ($1 = '' OR p.kind = $1) AND (p.name > $2 OR p.name = $2 AND p.id > $3)`
 	for i, w := range words {
 		query += ` AND p.words LIKE $` + string(rune('5'+i))
 		args = append(args, "% "+w+"%")

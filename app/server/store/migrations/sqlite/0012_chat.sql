@@ -1,6 +1,8 @@
 -- +goose Up
 -- Who says who they are without being believed, and whom an agent found them to be.
 ALTER TABLE people ADD COLUMN unverified SMALLINT NOT NULL DEFAULT 0;
+-- A visitor who has not written yet: nobody is told of them.
+ALTER TABLE people ADD COLUMN unheard SMALLINT NOT NULL DEFAULT 0;
 ALTER TABLE people ADD COLUMN merged_into TEXT NOT NULL DEFAULT '';
 
 -- Web sites with a live chat.
