@@ -83,6 +83,9 @@ func (s *Service) chatRoom(w Writer, t *telling, customer desk.Person, told []st
 			return sight{}, err
 		}
 	}
+	if newest, err = lead(w, newest); err != nil {
+		return sight{}, err
+	}
 	return see(w, customer, newest)
 }
 
@@ -205,13 +208,13 @@ func (s *Service) MergePerson(ctx context.Context, actor desk.Person, visitor, i
 			return err
 		}
 		t.tell(desk.PersonChanged, "", visitor, append(users, visitor))
-		return s.follow(w, t, visitor, into)
+		return s.follow(w, t, actor, visitor, into)
 	})
 	return v, err
 }
 
-// follow puts a customer wherever a visitor stands, seeing what the visitor sees.
-func (s *Service) follow(w Writer, t *telling, visitor, into string) error {
+// follow puts a customer wherever a visitor stands, seeing what the visitor sees; where that is an item's, as a follower.
+func (s *Service) follow(w Writer, t *telling, actor desk.Person, visitor, into string) error {
 	places, err := w.StandsIn(visitor)
 	if err != nil {
 		return err
@@ -223,6 +226,15 @@ func (s *Service) follow(w Writer, t *telling, visitor, into string) error {
 		}
 		if mine != nil && mine.Participant {
 			continue
+		}
+		if c.Item != "" {
+			err := s.inItem(w, t, actor, c.Item, func(e *edit) error {
+				_, _, err := e.enlist(into)
+				return err
+			})
+			if err != nil {
+				return err
+			}
 		}
 		if err := s.stand(w, t, c, desk.Standing{Person: into, Participant: true, HistoryFrom: st.HistoryFrom, SeenUpTo: st.SeenUpTo}); err != nil {
 			return err

@@ -309,3 +309,32 @@ func testMove(t *testing.T, b *Bundle) {
 		code(t, err, "unknown-person")
 	}
 }
+
+// testChatAndItems: what a visitor says in the chat stands where their conversation leads, and a visitor who is found to
+// be a customer follows as that one, too.
+func testChatAndItems(t *testing.T, b *Bundle) {
+	ctx := context.Background()
+	ana, marta, visitor := b.User("Ana"), b.Customer("Marta"), b.Visitor("Somebody", "")
+	say := func(body string) desk.Message {
+		t.Helper()
+		m, _, err := b.Messaging.Say(ctx, visitor, messaging.Said{Draft: messaging.Draft{Key: ID(), Body: body}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	source := say("hello").Conversation
+	item := b.Ticket(ana, "secret title")
+	team, outside := b.About(ana, item.ID, "secret", desk.Internal), b.About(ana, item.ID, "for customers", desk.WithCustomers)
+	b.merge(ana, source, outside.ID)
+	b.patch(ana, source, messaging.Change{Subject: new(string)})
+	equal(t, "said in the chat", say("where am I").Conversation, outside.ID)
+	if _, err := b.Messaging.MergePerson(ctx, ana, visitor.ID, marta.ID); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "followers", followers(b, ana, item.ID), sorted(ana.ID, marta.ID, visitor.ID))
+	equal(t, "sees what the visitor sees", b.sees(marta, outside.ID), b.sees(visitor, outside.ID))
+	for _, p := range []desk.Person{marta, visitor} {
+		b.learnsNothing(p, team.ID, "secret")
+	}
+}

@@ -166,7 +166,7 @@ func Run(t *testing.T, open func(testing.TB) *sqldb.DB) {
 		"deliveries of items": testItemDeliveries, "links": testLink, "large circle": testLargeCircle,
 		"loop caps": testLoopCaps, "troubled addresses": testTroubledAddresses, "quiet notes": testQuietNotes,
 		"snooze": testSnooze, "waiting": testWaiting, "merge": testMerge, "merges at once": testMergesAtOnce, "merge and items": testMergeItems,
-		"split": testSplit, "move": testMove,
+		"split": testSplit, "move": testMove, "chat and items": testChatAndItems,
 		"planned": testPlanned, "seen in time": testSeenInTime, "one mail": testOneMail, "asked again": testAskedAgain, "retries": testRetries,
 		"lease": testLease, "behind a retry": testBehindARetry, "now and cancel": testNowAndCancel, "clock set back": testClockSetBack, "who is told": testWhoIsTold,
 		"claimed once": testClaimedOnce, "mail tokens": testMailTokens, "mails": testMails, "mail order": testMailOrder, "held mails": testHeldMails, "the mail of a message": testMailOfItsMessage, "from outside": testFromOutside, "in chat": testInChat,
