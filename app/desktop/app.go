@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"recado/app/client"
@@ -74,9 +73,9 @@ func Open(ctx context.Context, o Options, face bind.Face) (*App, error) {
 		ProfileName: p.name, Version: o.Version, Logger: o.Logger}
 	a.services = bind.New(a.host)
 	if o.Notifier == nil {
-		a.Notifier = notify.NewBeeep(a.iconFile())
+		a.Notifier = systemNotifier(face, a.iconFile(), o.Logger)
 	}
-	a.bubbles = notify.NewBubbler(reader{a}, a.Notifier, o.Logger, time.Now)
+	a.bubbles = notify.NewBubbler(reader{a}, hands{a}, a.Notifier, o.Logger, time.Now)
 	a.resume()
 	return a, nil
 }
@@ -132,6 +131,7 @@ func (a *App) iconFile() string {
 // onEvent runs on the client's goroutine.
 func (a *App) onEvent(e client.Event) {
 	a.events.emit(e)
+	a.bubbleOn(e)
 	if e.Type == "connection" && e.Connection != nil && e.Connection.State == "signed-out" {
 		a.events.emit(bind.SessionEvent{Type: "session", Session: a.services.Session.State()})
 	}
@@ -151,57 +151,4 @@ func (a *App) Close() error {
 		err = e
 	}
 	return err
-}
-
-// reader answers the bubbler about the person at this app.
-type reader struct{ app *App }
-
-var _ notify.Desk = reader{}
-
-// Me implements notify.Desk.
-func (r reader) Me() string {
-	me, _ := r.app.client.Me()
-	return me.ID
-}
-
-// Settings implements notify.Desk.
-func (r reader) Settings() (client.NotificationSettings, error) {
-	return r.app.client.Notifications(context.Background())
-}
-
-// SeenUpTo implements notify.Desk; 0 where the conversation is gone.
-func (r reader) SeenUpTo(conversation string) int64 {
-	c, err := r.app.client.Conversation(context.Background(), conversation)
-	if err != nil {
-		return 0
-	}
-	return c.SeenUpTo
-}
-
-// Record implements notify.Desk.
-func (r reader) Record(decisions []client.Bubble) {
-	if err := r.app.client.RecordBubbles(context.Background(), decisions); err != nil {
-		r.app.Logger.Warn("record bubbles", "error", err)
-	}
-}
-
-// Looking implements notify.Desk.
-func (r reader) Looking(conversation string) bool {
-	return r.app.host.Looks(conversation)
-}
-
-// Paused implements notify.Desk.
-func (r reader) Paused() bool { return !r.app.pausedUntil(time.Now()).IsZero() }
-
-// Language implements notify.Desk.
-func (r reader) Language() string {
-	if l := r.app.profile.App().Language; l != "system" {
-		return l
-	}
-	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
-		if v := os.Getenv(name); v != "" {
-			return strings.ToLower(v)
-		}
-	}
-	return "en"
 }

@@ -23,6 +23,7 @@ import (
 type silent struct{}
 
 func (silent) Show(notify.Bubble) error { return nil }
+func (silent) Withdraw(string)          {}
 
 // start runs the browser's face of a fresh profile and gives the printed address.
 func start(t *testing.T) (address *url.URL) {

@@ -15,6 +15,12 @@ const refreshWait = 200 * time.Millisecond
 // morning is when a pause until tomorrow ends, on the wall clock.
 const morning = 7
 
+// The views whose counts the tray shows.
+const (
+	unread   client.View = "unread"
+	mentions client.View = "mentions"
+)
+
 // do runs what was chosen in the tray's menu.
 func (s *shell) do(c tray.Command) {
 	now := time.Now()
@@ -97,6 +103,6 @@ func (a *App) trayState(now time.Time) tray.State {
 		a.Logger.Debug("count for the tray", "error", err) // closing; what it shows stays
 		return state
 	}
-	state.Unseen, state.Mentions = counts[client.View("unread")], counts[client.View("mentions")]
+	state.Unseen, state.Mentions = counts[unread], counts[mentions]
 	return state
 }

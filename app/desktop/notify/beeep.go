@@ -7,7 +7,7 @@ import (
 	"github.com/gen2brain/beeep"
 )
 
-// Beeep shows bubbles by the system's own service, wherever one is.
+// Beeep shows bubbles by the system's own service, wherever one is. They stay until the system takes them away.
 type Beeep struct {
 	icon string
 	os   string
@@ -28,10 +28,16 @@ func (b *Beeep) Show(bubble Bubble) error {
 		return err
 	}
 	if bubble.Sound {
-		go beeep.Beep(beeep.DefaultFreq, beeep.DefaultDuration) // up to a second long
+		go b.beep()
 	}
 	return nil
 }
+
+// beep takes up to a second.
+func (b *Beeep) beep() { beeep.Beep(beeep.DefaultFreq, beeep.DefaultDuration) }
+
+// Withdraw does nothing: what is shown this way can't be taken away.
+func (b *Beeep) Withdraw(string) {}
 
 var markup = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 

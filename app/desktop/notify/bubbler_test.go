@@ -40,23 +40,36 @@ func (d *desk) Looking(string) bool { return false }
 func (d *desk) Paused() bool        { return false }
 func (d *desk) Language() string    { return "en" }
 
-type shown struct{ bubbles []Bubble }
+// shown is a system that shows bubbles, and a reader who answers them.
+type shown struct {
+	bubbles   []Bubble
+	withdrawn []string
+	busy      bool
+	tell      func(Answer)
+	did       []string
+}
 
 func (s *shown) Show(b Bubble) error {
 	s.bubbles = append(s.bubbles, b)
 	return nil
 }
+func (s *shown) Withdraw(key string)        { s.withdrawn = append(s.withdrawn, key) }
+func (s *shown) Listen(tell func(Answer))   { s.tell = tell }
+func (s *shown) Busy() bool                 { return s.busy }
+func (s *shown) Open(c string, n int64)     { s.did = append(s.did, fmt.Sprint("open ", c, " ", n)) }
+func (s *shown) MarkSeen(c string, n int64) { s.did = append(s.did, fmt.Sprint("seen ", c, " ", n)) }
+func (s *shown) Reply(c, text string)       { s.did = append(s.did, fmt.Sprint("reply ", c, " ", text)) }
 
 func newTest() (*Bubbler, *desk, *shown) {
 	d := &desk{settings: client.NotificationSettings{Bubbles: "all", Preview: true, Sound: true}, seen: map[string]int64{}}
 	s := &shown{}
-	return NewBubbler(d, s, slog.New(slog.DiscardHandler), time.Now), d, s
+	return NewBubbler(d, s, s, slog.New(slog.DiscardHandler), time.Now), d, s
 }
 
 func message(conversation string, number int64, body string) client.MessageArrived {
 	var m client.MessageArrived
 	m.Message = client.Message{ID: fmt.Sprint(conversation, number), Conversation: conversation, Number: number, Author: "luis", Body: body}
-	m.Conversation.ID, m.Author.Name, m.Live, m.Involved = conversation, "Luis Marín", true, true
+	m.Conversation.ID, m.Conversation.Kind, m.Author.Name, m.Live, m.Involved = conversation, "internal", "Luis Marín", true, true
 	return m
 }
 
@@ -67,7 +80,7 @@ func TestOneMessageOneBubble(t *testing.T) {
 		b.Arrived(message("c", 1, "Shall we <@1|Ana>  eat?"))
 		time.Sleep(LiveWait)
 		synctest.Wait()
-		want := Bubble{Title: "Luis Marín", Text: "Shall we @Ana eat?", Sound: true}
+		want := Bubble{Key: "c", Title: "Luis Marín", Text: "Shall we @Ana eat?", Sound: true, Open: "Open", Seen: "Mark as seen", Reply: "Answer"}
 		if len(s.bubbles) != 1 || s.bubbles[0] != want {
 			t.Errorf("shown %+v, want %+v", s.bubbles, want)
 		}
@@ -79,14 +92,14 @@ func TestWhatWasMissedIsOneBubble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, _, s := newTest()
 		for i := range 200 { // pages come in slowly: longer in all than any single wait
-			m := message(fmt.Sprint("c", i%3), int64(i+1), "text")
+			m := message(fmt.Sprint("c", i%5), int64(i+1), "text")
 			m.Live = false
 			b.Arrived(m)
 			time.Sleep(CatchWait / 4)
 		}
 		time.Sleep(CatchWait)
 		synctest.Wait()
-		if len(s.bubbles) != 1 || s.bubbles[0].Title != "200 new messages" || s.bubbles[0].Text != "in 3 conversations" {
+		if len(s.bubbles) != 1 || s.bubbles[0].Title != "200 new messages" || s.bubbles[0].Text != "in 5 conversations" {
 			t.Errorf("shown %+v, want one that sums up", s.bubbles)
 		}
 	})
@@ -158,13 +171,14 @@ func TestDecisionsAreRecorded(t *testing.T) {
 type broken struct{}
 
 func (broken) Show(Bubble) error { return errors.New("no bus") }
+func (broken) Withdraw(string)   {}
 
 // What the system could not show is not said to have been shown.
 func TestABubbleThatCouldNotBeShown(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := &desk{settings: client.NotificationSettings{Bubbles: "all"}, seen: map[string]int64{}}
-		b := NewBubbler(d, broken{}, slog.New(slog.DiscardHandler), time.Now)
+		b := NewBubbler(d, nil, broken{}, slog.New(slog.DiscardHandler), time.Now)
 		b.Arrived(message("c", 1, "text"))
 		time.Sleep(LiveWait + RecordWait)
 		synctest.Wait()
@@ -203,11 +217,11 @@ func TestCompose(t *testing.T) {
 		lang    string
 		want    Bubble
 	}{
-		{"no preview hides the text", []client.MessageArrived{secret}, false, "en", Bubble{Title: "Luis Marín", Text: "New message"}},
-		{"nor in a burst", []client.MessageArrived{secret, secret}, false, "es_ES.utf8", Bubble{Title: "Luis Marín", Text: "2 mensajes nuevos"}},
-		{"long text is cut by characters", []client.MessageArrived{subject}, true, "en", Bubble{Title: "Luis Marín · Acme renewal", Text: strings.Repeat("é", maxText) + "…"}},
-		{"a file alone", []client.MessageArrived{file}, true, "en", Bubble{Title: "Luis Marín", Text: "notes.pdf"}},
-		{"the last of several", []client.MessageArrived{file, secret}, true, "en", Bubble{Title: "Luis Marín · 2 new messages", Text: "the secret text"}},
+		{"no preview hides the text", []client.MessageArrived{secret}, false, "en", Bubble{Key: "c", Open: "Open", Seen: "Mark as seen", Reply: "Answer", Title: "Luis Marín", Text: "New message"}},
+		{"nor in a burst", []client.MessageArrived{secret, secret}, false, "es_ES.utf8", Bubble{Key: "c", Open: "Abrir", Seen: "Marcar como visto", Reply: "Responder", Title: "Luis Marín", Text: "2 mensajes nuevos"}},
+		{"long text is cut by characters", []client.MessageArrived{subject}, true, "en", Bubble{Key: "c", Open: "Open", Seen: "Mark as seen", Reply: "Answer", Title: "Luis Marín · Acme renewal", Text: strings.Repeat("é", maxText) + "…"}},
+		{"a file alone", []client.MessageArrived{file}, true, "en", Bubble{Key: "c", Open: "Open", Seen: "Mark as seen", Reply: "Answer", Title: "Luis Marín", Text: "notes.pdf"}},
+		{"the last of several", []client.MessageArrived{file, secret}, true, "en", Bubble{Key: "c", Open: "Open", Seen: "Mark as seen", Reply: "Answer", Title: "Luis Marín · 2 new messages", Text: "the secret text"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

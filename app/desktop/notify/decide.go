@@ -23,6 +23,7 @@ const (
 	Paused        Reason = "paused"          // the reader paused bubbles for a while
 	Automatic     Reason = "automatic"       // a program wrote it, by mail: an absence notice, a receipt
 	QuietHours    Reason = "quiet-hours"     // between the times chosen
+	DoNotDisturb  Reason = "do-not-disturb"  // the system was asked not to disturb
 	Mentioned     Reason = "mentioned"       // shown: the message names the reader
 	New           Reason = "new"             // shown: a new message
 	NotPossible   Reason = "not-possible"    // it was to be shown, and the system could not
@@ -44,7 +45,9 @@ type Facts struct {
 	Looking  bool
 	// Paused: bubbles are paused on this computer.
 	Paused bool
-	Now    time.Time // in the reader's time zone
+	// Busy: the system was asked not to disturb.
+	Busy bool
+	Now  time.Time // in the reader's time zone
 }
 
 // Decide tells whether a message becomes a bubble. It has no effects.
@@ -73,6 +76,8 @@ func Decide(f Facts) Decision {
 		return Decision{Reason: Automatic}
 	case quiet(f.Settings.QuietFrom, f.Settings.QuietTo, f.Now):
 		return Decision{Reason: QuietHours}
+	case f.Busy:
+		return Decision{Reason: DoNotDisturb}
 	case f.Arrived.Mentioned:
 		return Decision{Show: true, Reason: Mentioned}
 	}

@@ -36,6 +36,7 @@ func TestDecide(t *testing.T) {
 		{"colleagues look after it, mentioned", func(f *Facts) { f.Arrived.Involved, f.Arrived.Mentioned = false, true }, Decision{true, Mentioned}},
 		{"a program wrote it", func(f *Facts) { f.Arrived.Message.Mail = &client.MailMark{Automatic: true} }, Decision{false, Automatic}},
 		{"a person wrote it, by mail", func(f *Facts) { f.Arrived.Message.Mail = &client.MailMark{} }, Decision{true, New}},
+		{"the system is not to disturb", func(f *Facts) { f.Busy = true }, Decision{false, DoNotDisturb}},
 		{"paused", func(f *Facts) { f.Paused, f.Arrived.Mentioned = true, true }, Decision{false, Paused}},
 		{"quiet over midnight", func(f *Facts) { f.Settings.QuietFrom, f.Settings.QuietTo = "22:00", "07:00" }, Decision{false, QuietHours}},
 		{"the minute it ends", func(f *Facts) { f.Settings.QuietFrom, f.Settings.QuietTo = "22:00", "23:30" }, Decision{true, New}},
