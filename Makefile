@@ -57,6 +57,10 @@ test-window: ## the real window on a display of its own, with a real notificatio
 	build/setup window
 	build/e2e/window-smoke.sh
 
+desktop-proof: ## the app in an Xfce session of its own: tray, bubbles, links; pictures go to OUT
+	build/setup proof
+	build/e2e/desktop-proof.sh $(OUT)
+
 picture: build ## takes the picture in README.md anew, from the app itself
 	cd frontend && npm run e2e -- --config e2e/picture.config.ts
 

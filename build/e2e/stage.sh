@@ -7,7 +7,11 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 name=$(basename "$0" .sh)
 
-fail() { echo "$name: $*" >&2; exit 1; }
+fail() {
+  echo "$name: $*" >&2
+  [ -z "${OUT:-}" ] || import -window root "$OUT/failed.png" || true
+  exit 1
+}
 
 # until_true SECONDS WHAT COMMAND…: polls, and fails saying what did not come.
 until_true() {

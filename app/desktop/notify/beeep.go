@@ -3,6 +3,7 @@ package notify
 import (
 	"runtime"
 	"strings"
+	"sync"
 
 	"github.com/gen2brain/beeep"
 )
@@ -15,10 +16,13 @@ type Beeep struct {
 
 var _ Notifier = (*Beeep)(nil)
 
+// nameOnce: the library keeps the name of the program for all its callers.
+var nameOnce sync.Once
+
 // NewBeeep makes a notifier whose bubbles carry the picture in the file icon; without one they carry none. The file
 // must stay: some systems load it only after the call.
 func NewBeeep(icon string) *Beeep {
-	beeep.AppName = "Recado"
+	nameOnce.Do(func() { beeep.AppName = "Recado" })
 	return &Beeep{icon: icon, os: runtime.GOOS}
 }
 

@@ -226,7 +226,7 @@ func (b *Bus) tell(id uint32, a Answer) {
 	tell := b.listener
 	b.mu.Unlock()
 	if a.Key != "" {
-		go tell(a)
+		tell(a) // in order: a bubble that is clicked is gone afterwards
 	}
 }
 

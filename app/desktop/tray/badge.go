@@ -20,8 +20,8 @@ type badge struct {
 }
 
 var (
-	unseenFill  = color.NRGBA{0x1d, 0x4e, 0xd8, 0xff}
-	mentionFill = color.NRGBA{0xc2, 0x1f, 0x2e, 0xff}
+	unseenFill  = color.NRGBA{0xc2, 0x41, 0x0c, 0xff}
+	mentionFill = color.NRGBA{0xb9, 0x1c, 0x1c, 0xff}
 )
 
 // badgeOf tells what a state looks like: a number of conversations, or @ where one mentions the person, which is told by
