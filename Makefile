@@ -10,7 +10,7 @@ GO ?= go
 UI := frontend/dist/index.html
 UI_SOURCES := $(shell find frontend/src frontend/public frontend/index.html frontend/*.ts frontend/package.json -type f 2>/dev/null)
 
-.PHONY: run test test-go test-ui test-e2e test-window desktop-proof picture build desktop bench load audit audit-app audit-mail mails letters lint fmt ui
+.PHONY: run test test-go test-ui test-e2e test-window desktop-proof package package-proof picture build desktop bench load audit audit-app audit-mail mails letters lint fmt ui
 
 run: ## starts the app: in a window where there is a display, in the browser otherwise
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
@@ -60,6 +60,14 @@ test-window: ## the real window on a display of its own, with a real notificatio
 desktop-proof: ## the app in an Xfce session of its own: tray, bubbles, links; pictures go to OUT
 	build/setup proof
 	build/e2e/desktop-proof.sh $(OUT)
+
+package: $(UI) ## what people install, in build/bin: .deb, .rpm and tarball for Linux, an installer for Windows
+	build/setup package
+	build/package $(SYSTEM)
+
+package-proof: ## installs the .deb here, uses it and removes it again; needs root
+	build/setup proof
+	build/e2e/package-proof.sh
 
 picture: build ## takes the picture in README.md anew, from the app itself
 	cd frontend && npm run e2e -- --config e2e/picture.config.ts

@@ -56,10 +56,11 @@ var rooms = map[string]room{
 		"the transport in front of the use cases, and the feed on the hub"},
 	"server": {[]string{"desk", "kit", "server"}, "wires its own children"},
 
-	"desktop/bind":   {[]string{"desk", "kit", "client"}, "the client's face, as the window is bound to it"},
-	"desktop/notify": {[]string{"desk", "kit", "client"}, "fills the client's notifier port"},
-	"desktop/tray":   {nil, "the system's tray; what its menu chooses is done elsewhere"},
-	"desktop":        {[]string{"desk", "kit", "client", "desktop"}, "the window; it never imports the server"},
+	"desktop/bind":     {[]string{"desk", "kit", "client"}, "the client's face, as the window is bound to it"},
+	"desktop/notify":   {[]string{"desk", "kit", "client"}, "fills the client's notifier port"},
+	"desktop/presence": {nil, "whether somebody is there; who is told is decided elsewhere"},
+	"desktop/tray":     {nil, "the system's tray; what its menu chooses is done elsewhere"},
+	"desktop":          {[]string{"desk", "kit", "client", "desktop"}, "the window; it never imports the server"},
 
 	"audit": {[]string{"desk", "kit", "wire", "client"}, "drives a server from outside, by contract and by the client"},
 	"cli":   {[]string{"desk", "kit", "wire", "client", "server", "desktop", "audit"}, "hands each command to what does it"},

@@ -50,6 +50,8 @@ type Client struct {
 	stop   context.CancelFunc
 	ended  chan struct{}
 	closed bool
+
+	presence presence
 }
 
 // Open opens the cache in o.Dir, usable at once and without a network. It is refused with code cache-newer or
@@ -135,6 +137,7 @@ func (c *Client) Resume(url, token string) error {
 }
 
 func (c *Client) emit(e Event) {
+	c.presenceOn(e)
 	if c.opts.OnEvent != nil {
 		c.events.add(func() { c.opts.OnEvent(e) })
 	}
@@ -207,24 +210,10 @@ func (c *Client) Reconnect() {
 	}
 }
 
-// SetLooking says which conversation is shown (empty for none) and whether the window has the focus. A change of the
-// focus tells the server whether the person is here.
-func (c *Client) SetLooking(conversation string, focused bool) {
-	server, engine := c.running()
-	if engine == nil {
-		return
+// SetLooking says which conversation is shown (empty for none), and whether the person looks at it: the window has the
+// focus, and somebody sits before it.
+func (c *Client) SetLooking(conversation string, looking bool) {
+	if _, engine := c.running(); engine != nil {
+		engine.SetLooking(conversation, looking)
 	}
-	if !engine.SetLooking(conversation, focused) {
-		return
-	}
-	state := "away"
-	if focused {
-		state = "here"
-	}
-	go func() {
-		// Presence is a courtesy: where it can't be told, the next change tells it.
-		if err := server.TellPresence(context.Background(), state); err != nil {
-			c.opts.Logger.Debug("presence", "error", err)
-		}
-	}()
 }

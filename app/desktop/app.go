@@ -12,6 +12,7 @@ import (
 	"recado/app/client"
 	"recado/app/desktop/bind"
 	"recado/app/desktop/notify"
+	"recado/app/desktop/presence"
 )
 
 // Options say how the app is started.
@@ -47,6 +48,8 @@ type App struct {
 	client   *client.Client
 	events   *events
 	bubbles  *notify.Bubbler
+	system   *presence.System
+	watch    *presence.Watch
 	host     *bind.Host
 	services bind.Services
 	window   *shell // nil in the browser
@@ -70,12 +73,16 @@ func Open(ctx context.Context, o Options, face bind.Face) (*App, error) {
 		return nil, err
 	}
 	a.host = &bind.Host{Client: a.client, Secrets: a.secrets, Profile: p, Local: a.local, Face: face, Emit: a.events.emit,
+		Input: func() { a.watch.Input() }, Login: newLogin(o),
 		ProfileName: p.name, Version: o.Version, Logger: o.Logger}
 	a.services = bind.New(a.host)
 	if o.Notifier == nil {
 		a.Notifier = systemNotifier(face, a.iconFile(), o.Logger)
 	}
 	a.bubbles = notify.NewBubbler(reader{a}, hands{a}, a.Notifier, o.Logger, time.Now)
+	a.system = presence.Open(func(locked bool) { a.watch.Lock(locked) })
+	a.watch = presence.New(a.system, a.client.SetPresence, a.locked, time.Now)
+	a.system.Listen()
 	a.resume()
 	return a, nil
 }
@@ -144,6 +151,8 @@ func (a *App) onMessage(m client.MessageArrived) { a.bubbles.Arrived(m) }
 
 // Close ends everything in order: what shows, what synchronises, the local server, the profile's lock.
 func (a *App) Close() error {
+	a.system.Close()
+	a.watch.Close()
 	a.bubbles.Close()
 	err := a.client.Close()
 	a.local.Close()

@@ -35,6 +35,11 @@ func (a *App) bubbleOn(e client.Event) {
 	}
 }
 
+// locked tells the window that nobody can look at it, or that somebody can again.
+func (a *App) locked(locked bool) {
+	a.events.emit(map[string]any{"type": "locked", "locked": locked})
+}
+
 // hands do what is asked for at a bubble.
 type hands struct{ app *App }
 

@@ -36,6 +36,9 @@ func (s *shell) do(c tray.Command) {
 		s.pause(tomorrow(now))
 	case tray.Resume:
 		s.pause(time.Time{})
+	case tray.Automatic, tray.Away:
+		s.app.watch.Choose(c == tray.Away)
+		s.refreshSoon()
 	case tray.Quit:
 		s.quit()
 	}
@@ -97,7 +100,7 @@ func (s *shell) refreshNow() {
 func (a *App) trayState(now time.Time) tray.State {
 	session := a.services.Session.State()
 	state := tray.State{SignedIn: session.Stage == bind.SignedIn, Offline: session.Connection.State == "offline",
-		PausedUntil: a.pausedUntil(now), Language: reader{a}.Language()}
+		PausedUntil: a.pausedUntil(now), Away: a.watch.Chosen(), Language: reader{a}.Language()}
 	counts, err := a.client.Counts(context.Background())
 	if err != nil {
 		a.Logger.Debug("count for the tray", "error", err) // closing; what it shows stays

@@ -143,11 +143,13 @@ until_true 20 "the minimised window" hidden
 until_true 20 "no bubble" no_bubbles
 for i in 1 2 3 4 5 6; do write_to_ana "burst-$i" "Subject $i" "Text $i" >/dev/null; done
 until_true 20 "the bubbles" bubbles
-sleep 3; picture burst
+one_bubble() { [ "$(bubbles | wc -l)" -eq 1 ]; }
+until_true 20 "the one bubble" one_bubble
+sleep 0.5; picture burst
 
 step "do not disturb"
 xfconf-query -c xfce4-notifyd -p /do-not-disturb -n -t bool -s true
-xdotool search --class xfce4-notifyd windowunmap || true
+until_true 30 "no bubble" no_bubbles
 as_luis POST "/conversations/$lunch/messages" '{"key":"proof-5","body":"Quietly"}' >/dev/null
 until_true 10 "the unseen one" tooltip_says "7 unseen"
 sleep 1; no_bubbles || fail "a bubble disturbs"

@@ -26,7 +26,7 @@ export async function signedIn(people: Person[], connection = connected) {
     version: '1',
   };
   const bridge = {
-    session: { Looking: async () => {}, Reconnect: reconnect, Asked: async () => null },
+    session: { Looking: async () => {}, Reconnect: reconnect, Asked: async () => null, Input: async () => {} },
     conversations: {
       List: async () => ({ items: [] as Conversation[] }),
       Counts: async () => ({}),

@@ -92,13 +92,11 @@ func (e *Engine) Reconnect() {
 // Nudge says that there is something new to send.
 func (e *Engine) Nudge() { wake(e.sendWake) }
 
-// SetLooking says which conversation is shown, and whether the window has the focus; it returns whether the focus changed.
-func (e *Engine) SetLooking(conversation string, focused bool) (changed bool) {
+// SetLooking says which conversation is shown, and whether the reader looks at it.
+func (e *Engine) SetLooking(conversation string, looking bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	changed = e.hasFocus != focused
-	e.looking, e.hasFocus = conversation, focused
-	return changed
+	e.looking, e.hasFocus = conversation, looking
 }
 
 // Presence is what was last told of a person; empty where nothing is known.

@@ -51,6 +51,14 @@ type LocalServer interface {
 	AddAdmin(ctx context.Context, name, email, password string) error
 }
 
+// Login has the app start in the tray when the person logs in.
+type Login interface {
+	// Starts tells whether it does.
+	Starts() bool
+	// SetStarts changes it; its errors are sentences for the person.
+	SetStarts(bool) error
+}
+
 // Face is what differs between the native window and the browser.
 type Face interface {
 	// Name is desktop or browser.
@@ -71,6 +79,10 @@ type Host struct {
 	Face    Face
 	// Emit tells the window of an event of the Go side.
 	Emit func(event any)
+	// Input is told of input in the window.
+	Input func()
+	// Login has the app start when the person logs in.
+	Login Login
 	// ProfileName and Version are shown to the person.
 	ProfileName string
 	Version     string

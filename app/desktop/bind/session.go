@@ -168,7 +168,8 @@ func (s *Session) EndDevice(id string) error {
 	return s.host.Client.EndDevice(context.Background(), id)
 }
 
-// Looking says which conversation is shown (empty for none) and whether the window has the focus.
+// Looking says which conversation is shown (empty for none) and whether the person looks at it: the window has the focus,
+// and somebody sits before it.
 func (s *Session) Looking(conversation string, focused bool) {
 	if focused && conversation != "" {
 		s.host.looking.Store(&conversation)
@@ -177,6 +178,10 @@ func (s *Session) Looking(conversation string, focused bool) {
 	}
 	s.host.Client.SetLooking(conversation, focused)
 }
+
+// Input says that there was input in the window, by which the person counts as here. The window says so twice a minute at
+// most.
+func (s *Session) Input() { s.host.Input() }
 
 // OpenExternal opens an address in the default browser or mail program: http, https and mailto only.
 func (s *Session) OpenExternal(address string) error {

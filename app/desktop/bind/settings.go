@@ -56,6 +56,17 @@ func (s *Settings) SetApp(app AppSettings) error {
 	return nil
 }
 
+// StartsAtLogin tells whether the app starts in the tray when the person logs in.
+func (s *Settings) StartsAtLogin() bool { return s.host.Login.Starts() }
+
+// SetStartsAtLogin changes it.
+func (s *Settings) SetStartsAtLogin(starts bool) error {
+	if err := s.host.Login.SetStarts(starts); err != nil {
+		return &client.Error{Code: "not-saved", Message: "Starting at login could not be changed: " + err.Error()}
+	}
+	return nil
+}
+
 // Notifications gives the notification settings as last told.
 func (s *Settings) Notifications() (client.NotificationSettings, error) {
 	return s.host.Client.Notifications(context.Background())

@@ -136,8 +136,9 @@ func (b *Bubbler) flush() {
 		return
 	}
 	b.mu.Lock()
-	keys := b.standing.add(rest)
+	keys, gone := b.standing.add(rest)
 	b.mu.Unlock()
+	b.withdraw(gone)
 	shown := map[string]bool{}
 	for i, key := range keys {
 		shown[key] = b.show(key, i == 0) // one sound, however many

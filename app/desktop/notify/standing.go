@@ -7,7 +7,7 @@ import (
 	"recado/app/client"
 )
 
-// MostApart is how many conversations get bubbles of their own at once; more share one that sums up.
+// MostApart is how many conversations get bubbles of their own at a time; more share one that sums up.
 const MostApart = 3
 
 // mostKept is how many messages a bubble counts one by one; its count stops there.
@@ -25,8 +25,9 @@ func newStanding() *standing {
 	return &standing{conversations: map[string][]client.MessageArrived{}, summed: map[string]int64{}}
 }
 
-// add takes new messages in, and gives the keys of the bubbles to be shown, in the order of their newest messages.
-func (s *standing) add(burst []client.MessageArrived) (keys []string) {
+// add takes new messages in, and gives the keys of the bubbles to be shown, in the order of their newest messages, and of
+// those that go into the summary instead.
+func (s *standing) add(burst []client.MessageArrived) (keys, gone []string) {
 	var order []string
 	by := map[string][]client.MessageArrived{}
 	for _, m := range burst {
@@ -37,18 +38,28 @@ func (s *standing) add(burst []client.MessageArrived) (keys []string) {
 		order = append(order, id)
 		by[id] = append(by[id], m)
 	}
-	if len(order) > MostApart {
+	apart := len(order)
+	for id := range s.conversations {
+		if by[id] == nil {
+			apart++
+		}
+	}
+	if apart > MostApart {
+		for id, messages := range s.conversations {
+			by[id] = append(messages, by[id]...)
+			gone = append(gone, s.drop(id)...)
+		}
 		for id, messages := range by {
 			s.summed[id] = max(s.summed[id], messages[len(messages)-1].Message.Number)
 			s.messages += len(messages)
 		}
-		return []string{Summary}
+		return []string{Summary}, gone
 	}
 	for _, id := range order {
 		kept := append(s.conversations[id], by[id]...)
 		s.conversations[id] = kept[max(0, len(kept)-mostKept):]
 	}
-	return order
+	return order, nil
 }
 
 // seen takes out what was seen of a conversation, and gives the keys of bubbles that have nothing left to tell.

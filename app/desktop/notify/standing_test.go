@@ -82,6 +82,25 @@ func TestManyConversationsAreSummedUp(t *testing.T) {
 	})
 }
 
+func TestOneByOneTheyAreSummedUpToo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b, _, s := newTest()
+		for i := range MostApart + 1 {
+			live(b, message(fmt.Sprint("c", i), 1, "text"))
+		}
+		last := s.bubbles[len(s.bubbles)-1]
+		if last.Key != Summary || last.Title != "4 new messages" || last.Text != "in 4 conversations" || len(s.withdrawn) != MostApart {
+			t.Fatalf("shown %+v, withdrawn %q", last, s.withdrawn)
+		}
+		live(b, message("c0", 2, "again"))
+		if last := s.bubbles[len(s.bubbles)-1]; last.Key != "c0" {
+			t.Errorf("after the summary %+v", last)
+		}
+		b.Close()
+	})
+}
+
 func TestABubbleSaysWhatTheMessageSays(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

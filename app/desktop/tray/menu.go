@@ -28,6 +28,10 @@ func menu(s State) []item {
 			{command: PauseTomorrow, label: w.tomorrow},
 			{command: Resume, label: w.resume, disabled: !paused},
 		}},
+		{label: w.status, disabled: !s.SignedIn, children: []item{
+			{command: Automatic, label: w.automatic, checked: !s.Away},
+			{command: Away, label: w.away, checked: s.Away},
+		}},
 		{},
 		{command: Quit, label: w.quit},
 	}

@@ -121,6 +121,9 @@ func TestMenu(t *testing.T) {
 	if got := menu(paused)[3].label; got != "En pausa hasta las 14:05" {
 		t.Errorf("paused: %q", got)
 	}
+	if s := (State{SignedIn: true, Away: true}); find(s, Automatic).checked || !find(s, Away).checked {
+		t.Error("away is not ticked")
+	}
 	if len(flat(menu(out))) != len(flat(menu(paused))) {
 		t.Error("the menu changes its form")
 	}

@@ -3,6 +3,8 @@
  * Two implementations: `wails.ts` (the native window) and `browser.ts` (the same services over loopback HTTP).
  * Times are UTC ISO strings with milliseconds; ids are UUIDv7 strings.
  */
+import type { Target } from './target';
+export type { Target };
 
 import type { Mail, MailMark, Recipient, Why } from './mail';
 
@@ -192,14 +194,6 @@ export interface AppSettings {
   closeToTray: boolean;
 }
 
-/** What the window is asked to show from outside: by a link, a bubble, the tray. */
-export interface Target {
-  conversation?: string;
-  number?: number;
-  view?: View;
-  write?: boolean;
-}
-
 export interface NotificationSettings {
   bubbles: 'all' | 'mentions' | 'none';
   sound: boolean;
@@ -225,7 +219,9 @@ export interface SessionService {
   ChangePassword(old: string, next: string): Promise<void>;
   Devices(): Promise<Device[]>;
   EndDevice(id: string): Promise<void>;
-  /** What the person is looking at: the conversation shown ('' for none), and whether the window has the focus. */
+  /** There was input; told twice a minute at most. */
+  Input(): Promise<void>;
+  /** The conversation shown ('' for none), and whether the person looks at it: focus, and somebody before it. */
   Looking(conversation: string, focused: boolean): Promise<void>;
   /** http, https and mailto only. */
   OpenExternal(url: string): Promise<void>;
@@ -313,6 +309,8 @@ export interface SearchService {
 export interface SettingsService {
   App(): Promise<AppSettings>;
   SetApp(s: AppSettings): Promise<void>;
+  StartsAtLogin(): Promise<boolean>;
+  SetStartsAtLogin(starts: boolean): Promise<void>;
   Notifications(): Promise<NotificationSettings>;
   SetNotifications(s: NotificationSettings): Promise<void>;
 }
@@ -333,6 +331,7 @@ export type AppEvent =
   | { type: 'people'; people: Person[] }
   | { type: 'settings' }
   | { type: 'asked' }
+  | { type: 'locked'; locked: boolean }
   | { type: 'item'; item: Item }
   | { type: 'delivery'; delivery: Delivery }
   /** The cache was filled anew: read everything again. */

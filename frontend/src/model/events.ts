@@ -3,7 +3,7 @@ import type { AppEvent } from '../bridge/port';
 /** What happened in one conversation. */
 export type ConversationEvent = Exclude<
   AppEvent,
-  { type: 'session' | 'connection' | 'people' | 'settings' | 'asked' | 'refilled' | 'item' }
+  { type: 'session' | 'connection' | 'people' | 'settings' | 'asked' | 'locked' | 'refilled' | 'item' }
 >;
 
 /** The id of the conversation an event is about, as it was before the event. */

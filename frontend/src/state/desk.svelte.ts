@@ -1,5 +1,5 @@
 import type { AppEvent, AppSettings, Bridge, Conversation, Message } from '../bridge';
-import type { Connection, FileRef, NotificationSettings, Person, SessionState, View } from '../bridge';
+import type { Connection, FileRef, NotificationSettings, Person, SessionState } from '../bridge';
 import { save } from '../bridge/save';
 import { conversationOf, type ConversationEvent } from '../model/events';
 import { newKey } from '../model/keys';
@@ -8,16 +8,11 @@ import { Composing, type Kind } from './composing.svelte';
 import { appSettings, notificationSettings } from './defaults';
 import { ConversationList } from './list.svelte';
 import { People } from './people.svelte';
+import { placeOf, type Overlay, type Place } from './place';
 import { Thread } from './thread.svelte';
 import { Speech } from './words.svelte';
 
-export type Place = View | 'contacts';
-export type Overlay = 'palette' | 'settings' | 'keys' | 'invite' | null;
-
-/** The view a conversation of a kind stands in once one wrote in it, and while it is being written. */
-export function placeOf(kind: Kind): View {
-  return kind === 'customer' ? 'open' : 'internal-sent';
-}
+export { placeOf, type Overlay, type Place } from './place';
 
 const ANNOUNCE_AFTER_MS = 400;
 
@@ -41,7 +36,7 @@ export class Desk {
   readonly people: People;
   readonly list: ConversationList;
   readonly bridge: Bridge;
-  #focused = false;
+  #attention = $state.raw({ focused: false, locked: false });
   /** As last told by an event: an answer that was on its way meanwhile is older. */
   #connection: Connection | undefined;
   /** The conversation being opened; another that is opened meanwhile takes its place. */
@@ -221,18 +216,18 @@ export class Desk {
     await this.attempt(() => save(ask, `/files/${encodeURIComponent(ref.id)}`, ref.name));
   }
 
-  /** Whether the window has the focus, as the person sees it. */
-  focus(focused: boolean): void {
-    this.#focused = focused;
+  /** Whether the window has the focus with somebody before it, and whether the screen is locked. */
+  attend(change: { focused?: boolean; locked?: boolean }): void {
+    this.#attention = { ...this.#attention, ...change };
     this.#look();
   }
 
   get focused(): boolean {
-    return this.#focused;
+    return this.#attention.focused && !this.#attention.locked;
   }
 
   #look(): void {
-    this.bridge.session.Looking(this.thread?.id ?? '', this.#focused).catch(() => {});
+    this.bridge.session.Looking(this.thread?.id ?? '', this.focused).catch(() => {});
   }
 
   /** Runs something the person asked for; what goes wrong is told in a sentence. */
@@ -265,6 +260,8 @@ export class Desk {
         return;
       case 'settings':
         return this.#readSettings();
+      case 'locked':
+        return this.attend({ locked: e.locked });
       case 'asked':
         return showAsked(this);
       case 'refilled':

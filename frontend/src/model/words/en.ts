@@ -282,6 +282,7 @@ export const en = {
   newMessageFrom: (name: string) => `New message from ${name}`,
   newMessages: (n: number) => `${n} new messages`,
   linkUnknown: 'This conversation is not here: it was removed, or you cannot see it.',
+  startAtLogin: 'Start in the tray when I log in',
   closeToTray: 'Closing the window keeps Recado in the tray',
   accessLost: 'You are no longer in this conversation.',
   download: (name: string) => `Save ${name}`,

@@ -284,6 +284,7 @@ export const es: Words = {
   newMessageFrom: (name) => `Mensaje nuevo de ${name}`,
   newMessages: (n) => `${n} mensajes nuevos`,
   linkUnknown: 'Esta conversación no está aquí: se eliminó o no puedes verla.',
+  startAtLogin: 'Iniciar en la bandeja al iniciar sesión',
   closeToTray: 'Al cerrar la ventana, Recado sigue en la bandeja',
   accessLost: 'Ya no estás en esta conversación.',
   download: (name) => `Guardar ${name}`,
