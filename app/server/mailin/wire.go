@@ -147,6 +147,10 @@ func (r *mailReader) Read(b []byte) (n int, err error) {
 			n, r.kept = n+1, r.kept-1
 			continue
 		}
+		if plain := r.plain(b[n:]); plain > 0 {
+			n += plain
+			continue
+		}
 		if r.state == ended || r.err != nil || n > 0 && r.wire.in.Buffered() == 0 {
 			break // what is there is given before it is waited for more
 		}
@@ -164,6 +168,24 @@ func (r *mailReader) Read(b []byte) (n int, err error) {
 		return 0, io.EOF
 	}
 	return 0, r.err
+}
+
+// plain gives what lies ready of a line up to its CR: nothing in it can be the end.
+func (r *mailReader) plain(b []byte) int {
+	in := r.wire.in
+	if r.state != within || in.Buffered() == 0 {
+		return 0
+	}
+	run, _ := in.Peek(min(in.Buffered(), len(b)))
+	if i := bytes.IndexByte(run, '\r'); i >= 0 {
+		run = run[:i]
+	}
+	n := copy(b, run)
+	for _, c := range run[max(0, n-8):] {
+		r.last = r.last<<8 | uint64(c)
+	}
+	in.Discard(n)
+	return n
 }
 
 // take moves on by one byte, and keeps what of it, and of the one before, belongs to the mail.
