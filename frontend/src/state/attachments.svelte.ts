@@ -1,4 +1,5 @@
 import { callError, type Bridge, type FileRef } from '../bridge';
+import { newKey } from '../model/keys';
 
 /** The largest file the server takes, in bytes. */
 export const MAX_FILE = 100_000_000;
@@ -41,17 +42,19 @@ export class Attachments {
 
   /** Copies a file piece by piece. Removing it meanwhile ends the copying; a failure rejects and takes it out. */
   async add(file: File): Promise<void> {
-    const id = await this.#bridge.conversations.BeginFile(file.name, file.size);
-    this.items = [...this.items, { key: id, name: file.name, size: file.size, done: 0 }];
+    // It stands there from this moment: what is sent now waits for it.
+    const key = newKey();
+    this.items = [...this.items, { key, name: file.name, size: file.size, done: 0 }];
     try {
+      const id = await this.#bridge.conversations.BeginFile(file.name, file.size);
       for (let at = 0; at < file.size; at += CHUNK) {
-        if (!this.items.some((a) => a.key === id)) return;
+        if (!this.items.some((a) => a.key === key)) return;
         await this.#bridge.conversations.AppendFile(id, await base64(file.slice(at, at + CHUNK)));
-        this.#update(id, { done: Math.min(at + CHUNK, file.size) });
+        this.#update(key, { done: Math.min(at + CHUNK, file.size) });
       }
-      this.#update(id, { ref: await this.#bridge.conversations.FinishFile(id) });
+      this.#update(key, { ref: await this.#bridge.conversations.FinishFile(id) });
     } catch (e) {
-      this.remove(id);
+      this.remove(key);
       throw callError(e);
     }
   }
