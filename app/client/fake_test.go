@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -35,6 +36,9 @@ type fake struct {
 	keys    map[string]string         // key to message id or conversation id
 	posted  []string                  // keys of all POSTs, in the order they came
 
+	chats      []wire.ChatPresence
+	live       []string // events between the entries, written to each stream
+	site       wire.Site
 	items      map[string]wire.Item
 	snoozed    []string // conversation and body of each PATCH
 	seen       []string
@@ -67,6 +71,11 @@ func newFake(t testing.TB) *fake {
 	mux.HandleFunc("GET /api/v1/messages/{id}", f.getMessage)
 	mux.HandleFunc("GET /api/v1/items/{id}", f.getItem)
 	mux.HandleFunc("PATCH /api/v1/conversations/{id}", f.patchConversation)
+	mux.HandleFunc("GET /api/v1/chats", f.listChats)
+	mux.HandleFunc("POST /api/v1/people/{id}/merge", f.merge)
+	mux.HandleFunc("GET /api/v1/sites", f.listSites)
+	mux.HandleFunc("POST /api/v1/sites", f.putSite)
+	mux.HandleFunc("PATCH /api/v1/sites/{id}", f.putSite)
 	mux.HandleFunc("POST /api/v1/files", f.upload)
 	mux.HandleFunc("DELETE /api/v1/sessions/current", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) })
 	mux.HandleFunc("PUT /api/v1/me/presence", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) })
@@ -172,13 +181,15 @@ func (f *fake) feed(w http.ResponseWriter, r *http.Request) {
 }
 
 func (f *fake) write(w http.ResponseWriter, r *http.Request, sent int64, epoch string) {
-	for {
+	for said := 0; ; {
 		f.mu.Lock()
 		if f.epoch != epoch || f.down || f.expired {
 			f.mu.Unlock()
 			return
 		}
 		entries, changed, mangle := f.entries[sent:], f.changed, f.mangle
+		live := f.live[min(said, len(f.live)):]
+		said += len(live)
 		f.mu.Unlock()
 		for _, e := range entries {
 			data, _ := json.Marshal(e)
@@ -194,6 +205,7 @@ func (f *fake) write(w http.ResponseWriter, r *http.Request, sent int64, epoch s
 			}
 			sent = e.Number
 		}
+		io.WriteString(w, strings.Join(live, ""))
 		fmt.Fprintf(w, "event: head\ndata: {\"head\":%d}\n\n", sent)
 		w.(http.Flusher).Flush()
 		select {

@@ -34,6 +34,12 @@ type (
 	NewItem              = sync.NewItem
 	ItemPatch            = sync.ItemPatch
 	ItemChange           = sync.ItemChange
+	Chat                 = sync.Chat
+	Site                 = sync.Site
+	SitePatch            = sync.SitePatch
+	Greeting             = sync.Greeting
+	Hours                = sync.Hours
+	Span                 = sync.Span
 	Event                = sync.Event
 	MessageArrived       = sync.MessageArrived
 	Error                = sync.Error

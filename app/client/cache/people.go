@@ -27,11 +27,12 @@ func words(s string) []string {
 
 func putPerson(q sqldb.Queryer, p sync.Person) error {
 	folded := " " + strings.Join(words(p.Name+" "+p.Email+" "+p.Organisation), " ")
-	_, err := q.Exec(`INSERT INTO people (`+personColumns+`, folded) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+	_, err := q.Exec(`INSERT INTO people (`+personColumns+`, folded) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 		ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, name = excluded.name, email = excluded.email,
 			organisation = excluded.organisation, role = excluded.role, disabled = excluded.disabled,
+			unverified = excluded.unverified, merged_into = excluded.merged_into,
 			version = excluded.version, folded = excluded.folded WHERE excluded.version >= people.version`,
-		p.ID, p.Kind, p.Name, p.Email, p.Organisation, p.Role, p.Disabled, p.Version, folded)
+		p.ID, p.Kind, p.Name, p.Email, p.Organisation, p.Role, p.Disabled, p.Unverified, p.MergedInto, p.Version, folded)
 	return err
 }
 

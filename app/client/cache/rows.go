@@ -32,10 +32,10 @@ func unlist[T any](s string) []T {
 	return v
 }
 
-const personColumns = `id, kind, name, email, organisation, role, disabled, version`
+const personColumns = `id, kind, name, email, organisation, role, disabled, unverified, merged_into, version`
 
 func scanPerson(row interface{ Scan(...any) error }) (p sync.Person, err error) {
-	err = row.Scan(&p.ID, &p.Kind, &p.Name, &p.Email, &p.Organisation, &p.Role, &p.Disabled, &p.Version)
+	err = row.Scan(&p.ID, &p.Kind, &p.Name, &p.Email, &p.Organisation, &p.Role, &p.Disabled, &p.Unverified, &p.MergedInto, &p.Version)
 	return p, err
 }
 

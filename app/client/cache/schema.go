@@ -103,4 +103,9 @@ var schema = [][]string{{
 	`ALTER TABLE outbox ADD COLUMN item TEXT NOT NULL DEFAULT ''`,
 	`CREATE TABLE unsent_snoozes (conversation TEXT PRIMARY KEY, until TEXT NOT NULL) WITHOUT ROWID`,
 	`UPDATE meta SET value = '' WHERE key = 'epoch'`,
+}, {
+	`ALTER TABLE people ADD COLUMN unverified INTEGER NOT NULL DEFAULT 0`,
+	`ALTER TABLE people ADD COLUMN merged_into TEXT NOT NULL DEFAULT ''`,
+	// Nobody who is here already was told to be a visitor: everything is read anew.
+	`UPDATE meta SET value = '' WHERE key = 'epoch'`,
 }}

@@ -16,7 +16,7 @@ func stampOrNone(t *wire.Time) string {
 
 func person(p wire.Person) sync.Person {
 	return sync.Person{ID: p.ID, Kind: p.Kind, Name: p.Name, Email: p.Email, Organisation: p.Organisation, Role: p.Role,
-		Disabled: p.Disabled, Version: p.Version}
+		Disabled: p.Disabled, Unverified: p.Unverified, MergedInto: p.MergedInto, Version: p.Version}
 }
 
 func message(m wire.Message) sync.Message {

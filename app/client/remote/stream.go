@@ -115,6 +115,14 @@ func dispatchMore(ev *sse.Event, h sync.StreamHandler) error {
 		h.Presence(v.Person, v.State)
 		return nil
 	}
+	if string(ev.Event) == "chat" {
+		var v wire.ChatPresence
+		if err := decode(ev, &v); err != nil {
+			return err
+		}
+		h.Chat(chat(v))
+		return nil
+	}
 	if len(ev.Data) == 0 {
 		return nil // a comment
 	}

@@ -29,7 +29,10 @@ func (h *heard) Head(head int64) error {
 	h.lines = append(h.lines, fmt.Sprint("head ", head))
 	return nil
 }
-func (h *heard) Typing(c, p string)       { h.lines = append(h.lines, "typing "+c+" "+p) }
+func (h *heard) Typing(c, p string) { h.lines = append(h.lines, "typing "+c+" "+p) }
+func (h *heard) Chat(c sync.Chat) {
+	h.lines = append(h.lines, fmt.Sprintf("chat %s %v %s", c.Person, c.Connected, c.Page))
+}
 func (h *heard) Presence(p, state string) { h.lines = append(h.lines, "presence "+p+" "+state) }
 
 // serve streams body once and then ends, or keeps silent until the client goes.
@@ -62,6 +65,7 @@ func TestStreamBringsEvents(t *testing.T) {
 	big := strings.Repeat("y", 200_000) // more than the library's own bound
 	r := serve(t, "event: hello\ndata: {\"epoch\":\"e\",\"boot\":\"b\",\"head\":8}\n\n: comment\n\n"+
 		"data: {\"number\":8,\"type\":\"message.created\",\"at\":\"2026-01-01T00:00:00Z\",\"message\":{\"body\":\""+big+"\"}}\nevent: message.created\nid: e.8\n\n"+
+		"event: chat\ndata: {\"person\":\"v\",\"connected\":true,\"page\":\"https://shop.example/cart\"}\n\n"+
 		"event: typing\ndata: {\"conversation\":\"c\",\"person\":\"p\"}\n\nevent: presence\ndata: {\"person\":\"p\",\"state\":\"here\"}\n\n"+
 		"event: from-the-future\ndata: {}\n\nevent: head\ndata: {\"head\":8}\n\n", false)
 	h := &heard{}
@@ -69,7 +73,7 @@ func TestStreamBringsEvents(t *testing.T) {
 	if err == nil {
 		t.Error("a clean end must be an error: there is always more to come")
 	}
-	want := "hello e b 0 8,entry 8 message.created,typing c p,presence p here,head 8"
+	want := "hello e b 0 8,entry 8 message.created,chat v true https://shop.example/cart,typing c p,presence p here,head 8"
 	if got := strings.Join(h.lines, ","); got != want {
 		t.Errorf("heard %q, want %q", got, want)
 	}

@@ -37,6 +37,7 @@ type Engine struct {
 	mu        sync.Mutex
 	conn      Connection
 	presence  map[string]string
+	lobby     lobby
 	looking   string
 	hasFocus  bool
 	signedOut context.CancelFunc

@@ -20,6 +20,9 @@ const (
 	RefilledEvent     EventType = "refilled"
 	DeliveryEvent     EventType = "delivery"
 	ItemEvent         EventType = "item"
+	// ChatEvent tells of one who came to the live chat, moved in it or left; ChatsEvent that all are to be read again.
+	ChatEvent  EventType = "chat"
+	ChatsEvent EventType = "chats"
 )
 
 // Event is something that changed, in the order it changed. Which fields are set depends on Type.
@@ -31,6 +34,7 @@ type Event struct {
 	People       []Person
 	Delivery     *Delivery
 	Item         *Item
+	Chat         *Chat
 	// ConversationID is for events that name a conversation without telling its state.
 	ConversationID string
 	RowKey         string
@@ -66,7 +70,9 @@ func (e Event) MarshalJSON() ([]byte, error) {
 		m["delivery"] = e.Delivery
 	case ItemEvent:
 		m["item"] = e.Item
-	case SettingsEvent, RefilledEvent: // the type says it all
+	case ChatEvent:
+		m["chat"] = e.Chat
+	case SettingsEvent, RefilledEvent, ChatsEvent: // the type says it all
 	}
 	return json.Marshal(m)
 }

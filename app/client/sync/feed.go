@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 )
 
@@ -118,6 +119,8 @@ type stream struct {
 	work  chan work
 	ended chan struct{}
 	err   error
+	ctx   context.Context
+	asks  sync.WaitGroup
 }
 
 // work is an entry, or the head that was told after it.
@@ -131,6 +134,7 @@ var errEnded = errors.New("applying ended")
 func (s *stream) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	s.ctx = ctx
 	s.work, s.ended = make(chan work, maxBatch), make(chan struct{})
 	go func() {
 		defer close(s.ended)
@@ -141,6 +145,11 @@ func (s *stream) run(ctx context.Context) error {
 	err := s.e.Remote.Stream(ctx, s.place, s)
 	close(s.work)
 	<-s.ended
+	cancel()
+	s.asks.Wait()
+	if s.e.lobby.clear() {
+		s.e.Emit(Event{Type: ChatsEvent})
+	}
 	if s.err != nil && !errors.Is(s.err, context.Canceled) {
 		return s.err
 	}
@@ -160,6 +169,8 @@ func (s *stream) Hello(epoch, boot string, _, head int64) error {
 		c.State, c.Since, c.Problem, c.UpTo, c.Head = Connected, "", "", s.place.Number, head
 	})
 	wake(s.e.sendWake)
+	s.e.lobby.begin()
+	s.asks.Go(func() { s.e.readChats(s.ctx) })
 	if s.place.Number >= head {
 		wake(s.e.oldWake)
 	}

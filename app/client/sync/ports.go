@@ -138,6 +138,7 @@ type StreamHandler interface {
 	Head(head int64) error
 	Typing(conversation, person string)
 	Presence(person, state string)
+	Chat(c Chat)
 }
 
 // SnapshotPage is one page of everything the reader may see.
@@ -162,6 +163,8 @@ type Remote interface {
 	TellSeen(ctx context.Context, s Seen) error
 	TellSnooze(ctx context.Context, s Snooze) error
 	Item(ctx context.Context, id string) (Item, error)
+	// Chats lists who is connected to the live chat.
+	Chats(ctx context.Context) ([]Chat, error)
 }
 
 // ResetError means that the place can't be resumed: everything is to be read anew.

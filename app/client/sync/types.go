@@ -14,7 +14,11 @@ type Person struct {
 	Disabled     bool   `json:"disabled,omitempty"`
 	// Presence is what was last told: here, away, or empty where nothing is known.
 	Presence string `json:"presence,omitempty"`
-	Version  int64  `json:"-"`
+	// Unverified: a visitor of the live chat, who says who they are; nothing proves it.
+	Unverified bool `json:"unverified,omitempty"`
+	// MergedInto is the customer whom an agent found this visitor to be; empty: nobody.
+	MergedInto string `json:"mergedInto,omitempty"`
+	Version    int64  `json:"-"`
 }
 
 // FileRef describes an attachment: one at the server, or one that waits here to be uploaded.

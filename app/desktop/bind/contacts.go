@@ -31,6 +31,17 @@ func (c *Contacts) AddCustomer(name, email string) (client.Person, error) {
 	return c.host.Client.AddCustomer(context.Background(), name, email)
 }
 
+// Chats lists who is connected to the live chat; nobody while the server can't be reached.
+func (c *Contacts) Chats() ([]client.Chat, error) {
+	return c.host.Client.Chats(), nil
+}
+
+// Merge says that an unverified visitor is a customer, who then stands wherever the visitor does, with the whole history.
+// Needs the server.
+func (c *Contacts) Merge(visitor, customer string) (client.Person, error) {
+	return c.host.Client.MergeVisitor(context.Background(), visitor, customer)
+}
+
 // Invite adds a user and gives the one-time link to hand over. Needs the server, and to be an admin.
 func (c *Contacts) Invite(name, email, role string) (client.Invitation, error) {
 	return c.host.Client.Invite(context.Background(), name, email, role)

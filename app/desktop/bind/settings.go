@@ -76,3 +76,19 @@ func (s *Settings) Notifications() (client.NotificationSettings, error) {
 func (s *Settings) SetNotifications(n client.NotificationSettings) error {
 	return s.host.Client.SetNotifications(context.Background(), n)
 }
+
+// Sites lists the web sites with the live chat. Needs the server, as all that follow.
+func (s *Settings) Sites() ([]client.Site, error) {
+	sites, err := s.host.Client.Sites(context.Background())
+	return filled(sites), err
+}
+
+// AddSite adds a web site; its secret is given once. Needs to be an admin.
+func (s *Settings) AddSite(p client.SitePatch) (client.Site, error) {
+	return s.host.Client.AddSite(context.Background(), p)
+}
+
+// ChangeSite changes a web site; its secret is given where it is a new one. Needs to be an admin.
+func (s *Settings) ChangeSite(id string, p client.SitePatch) (client.Site, error) {
+	return s.host.Client.ChangeSite(context.Background(), id, p)
+}

@@ -10,6 +10,10 @@ import type { Mail, MailMark, Recipient, Why } from './mail';
 
 export type * from './mail';
 
+import type { Chat, Site, SitePatch } from './chat';
+
+export type * from './chat';
+
 import type { Item, ItemsService } from './items';
 
 /** What a rejected call carries. `code` is stable (the server's problem name, or one of ours); `message` is for a person. */
@@ -31,6 +35,10 @@ export interface Person {
   disabled?: boolean;
   /** Last told presence; empty when not known. */
   presence?: 'here' | 'away' | '';
+  /** A visitor of the live chat, who says who they are; nothing proves it. */
+  unverified?: boolean;
+  /** The customer whom an agent found this visitor to be. */
+  mergedInto?: string;
 }
 
 export interface FileRef {
@@ -297,6 +305,10 @@ export interface ContactsService {
   /** Ids of those to whom the last mail did not arrive. */
   Failing(): Promise<string[]>;
   AddCustomer(name: string, email: string): Promise<Person>;
+  /** Who is connected to the live chat; nobody while the server can't be reached. */
+  Chats(): Promise<Chat[]>;
+  /** An unverified visitor is this customer, who then stands wherever the visitor does. Needs the server. */
+  Merge(visitor: string, customer: string): Promise<Person>;
   /** Admins. Answers with the one-time link. */
   Invite(name: string, email: string, role: 'agent' | 'admin'): Promise<{ person: Person; link: string }>;
 }
@@ -313,6 +325,10 @@ export interface SettingsService {
   SetStartsAtLogin(starts: boolean): Promise<void>;
   Notifications(): Promise<NotificationSettings>;
   SetNotifications(s: NotificationSettings): Promise<void>;
+  /** Web sites with the live chat. Needs the server, as those that follow, which are for admins. */
+  Sites(): Promise<Site[]>;
+  AddSite(site: SitePatch): Promise<Site>;
+  ChangeSite(id: string, site: SitePatch): Promise<Site>;
 }
 
 /** What the Go side tells the window, in order, under the one event name `recado`. */
@@ -333,6 +349,9 @@ export type AppEvent =
   | { type: 'asked' }
   | { type: 'locked'; locked: boolean }
   | { type: 'item'; item: Item }
+  /** Somebody came to the live chat, moved in it or left; or all are to be asked for again. */
+  | { type: 'chat'; chat: Chat }
+  | { type: 'chats' }
   | { type: 'delivery'; delivery: Delivery }
   /** The cache was filled anew: read everything again. */
   | { type: 'refilled' };
