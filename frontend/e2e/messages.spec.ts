@@ -16,7 +16,7 @@ test('seen and answers reach the other side at once', async ({ team }) => {
   await expect(luis.row('Did the parcel arrive?')).not.toContainText('unseen');
 
   await luis.composer.pressSequentially('Yes, ');
-  await expect(ana.page.getByText('Luis typing…')).toBeVisible();
+  await expect(ana.page.getByText('Luis is writing…')).toBeVisible();
   await luis.send('Yes, this morning.');
   await expect(ana.message('Yes, this morning.')).toBeVisible(AT_ONCE);
   await expect(luis.message('Yes, this morning.')).toContainText('Seen by Ana', AT_ONCE);

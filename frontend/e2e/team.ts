@@ -48,10 +48,10 @@ export class Team {
     return log;
   }
 
-  async addUser(name: string): Promise<void> {
+  async addUser(name: string, role: 'agent' | 'admin' = 'agent'): Promise<void> {
     const file = join(this.home, 'password');
     await writeFile(file, `${PASSWORD}\n`, { mode: 0o600 });
-    const person = ['--email', email(name), '--name', name];
+    const person = ['--email', email(name), '--name', name, '--role', role];
     await run(this.home, 'user', 'add', '--data', this.#data, ...person, '--password-file', file);
   }
 

@@ -36,7 +36,7 @@ export async function signedIn(people: Person[], connection = connected) {
       SaveDraft: saveDraft,
       Create: create,
     },
-    contacts: { List: async () => people },
+    contacts: { List: async () => people, Chats: async () => [] },
     settings: {
       App: async () => ({ language: 'en', theme: 'system', enterSends: true }),
       Notifications: async () => ({ bubbles: 'all', sound: false, preview: true, mail: true, mailAfter: 0 }),

@@ -3,7 +3,10 @@ import type { AppEvent } from '../bridge/port';
 /** What happened in one conversation. */
 export type ConversationEvent = Exclude<
   AppEvent,
-  { type: 'session' | 'connection' | 'people' | 'settings' | 'asked' | 'locked' | 'refilled' | 'item' }
+  {
+    type:
+      'session' | 'connection' | 'people' | 'settings' | 'asked' | 'locked' | 'refilled' | 'item' | 'chat' | 'chats';
+  }
 >;
 
 /** The id of the conversation an event is about, as it was before the event. */

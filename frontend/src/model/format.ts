@@ -70,6 +70,15 @@ export class Format {
     return dayNumber(now, this.#timeZone) - dayNumber(Date.parse(iso), this.#timeZone);
   }
 
+  /** What a language is called, by its tag (BCP 47); the tag itself where it is none. */
+  language(tag: string): string {
+    try {
+      return new Intl.DisplayNames(this.locale, { type: 'language' }).of(tag) ?? tag;
+    } catch {
+      return tag;
+    }
+  }
+
   /** 212 KB; powers of 1,000, as file managers show it. */
   size(bytes: number): string {
     const units = ['B', 'KB', 'MB', 'GB'];

@@ -44,6 +44,20 @@ describe('the ledger of a message', () => {
     expect(text([], delivery)).toEqual([expected]);
   });
 
+  it('tells the chat and the mail of one person, and once seen in the chat that alone', () => {
+    const chat = mail('sent', 'in-chat', { channel: 'chat' });
+    const follows = mail('planned', 'chat-unseen', { dueAt: '2026-11-23T14:00:42.000Z' });
+    const both = ['Dana Kim · in the live chat 14:02', 'E-mail to Dana Kim leaves in 0:42'];
+    expect(text([], follows, chat)).toEqual(both);
+    expect(text([], chat, mail('cancelled', 'no-address'))).toEqual([both[0], 'Dana Kim · no e-mail: told no address']);
+    const seenBoth = [mail('seen', 'seen', { channel: 'chat' }), mail('seen', 'seen')];
+    expect(text([seen('dana', 3, '2026-11-23T14:03:00.000Z')], ...seenBoth)).toEqual([
+      'Dana Kim · seen in the chat 14:03',
+    ]);
+    const lines = ledgerLines(message, [seen('luis', 3)], [follows, chat], reader);
+    expect(ledgerSummary(lines, reader)).toBe('2 people · 1 leaving · 1 in the chat · 1 seen');
+  });
+
   it('tells what was seen before what was planned, but a failure first', () => {
     expect(text([seen('luis', 3, '2026-11-23T14:03:00.000Z')], mail('cancelled', 'seen', { person: 'luis' }))).toEqual([
       'Luis Marín · seen in the app 14:03',

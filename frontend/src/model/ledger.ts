@@ -7,7 +7,7 @@ import type { Words } from './words/en';
 export interface LedgerLine {
   person: string;
   text: string;
-  state: 'seen' | 'sent' | 'leaving' | 'failed' | 'none';
+  state: 'seen' | 'sent' | 'chat' | 'leaving' | 'failed' | 'none';
   /** What can be sent now or stopped, or (failed) sent again. */
   delivery?: Delivery;
 }
@@ -19,14 +19,20 @@ interface Reader {
   now: number;
 }
 
-/** One line for each recipient of a message in a conversation with customers, those that failed first. */
+/**
+ * What became of a message in a conversation with customers: a line for each recipient, two for who gets it in the live chat
+ * and by mail. Those that failed come first.
+ */
 export function ledgerLines(
   message: Message,
   participants: readonly Participant[],
   deliveries: readonly Delivery[],
   reader: Reader,
 ): LedgerLine[] {
-  const outside = new Map(deliveries.filter((d) => d.channel !== 'app').map((d) => [d.person, d]));
+  const outside = new Map<string, Delivery[]>();
+  for (const d of deliveries) {
+    if (d.channel !== 'app') outside.set(d.person, [...(outside.get(d.person) ?? []), d]);
+  }
   const people = new Set(outside.keys());
   const seen = new Map<string, Participant>();
   for (const p of participants) {
@@ -34,37 +40,52 @@ export function ledgerLines(
     people.add(p.person);
     seen.set(p.person, p);
   }
-  const lines = [...people].map((person) => line(person, message, seen.get(person), outside.get(person), reader));
-  return lines.sort((a, b) => rank(a) - rank(b));
+  const each = [...people].map((person) =>
+    linesOf(person, message, seen.get(person), outside.get(person) ?? [], reader),
+  );
+  return each.sort((a, b) => first(a) - first(b)).flat();
 }
 
-const rank = (l: LedgerLine): number => ['failed', 'leaving', 'sent', 'seen', 'none'].indexOf(l.state);
+const order = ['failed', 'leaving', 'sent', 'chat', 'seen', 'none'];
+const first = (lines: readonly LedgerLine[]): number => Math.min(...lines.map((l) => order.indexOf(l.state)));
 
-function line(
+/** The chat before the mail. What was seen says all, but for a mail that failed. */
+function linesOf(
   person: string,
   message: Message,
   seen: Participant | undefined,
-  d: Delivery | undefined,
-  { words, format, nameOf, now }: Reader,
-): LedgerLine {
+  told: readonly Delivery[],
+  reader: Reader,
+): LedgerLine[] {
+  const chat = told.filter((d) => d.channel === 'chat');
+  const others = told.filter((d) => d.channel !== 'chat');
+  const failed = others.filter((d) => d.state === 'failed');
+  const { ledger } = reader.words;
+  if (!seen && !chat.some((d) => d.state === 'seen')) {
+    return [...chat, ...others].map((d) => line(person, d, reader));
+  }
+  const failures = failed.map((d) => line(person, d, reader));
+  if (failed.length > 0 && chat.length === 0) return failures;
+  // The moment is known only for the newest number somebody saw.
+  const at = seen?.seenAt && seen.seenUpTo === message.number ? reader.format.time(seen.seenAt) : '';
+  const text = `${reader.nameOf(person)} · ${chat.length > 0 ? ledger.seenChat(at) : ledger.seen(at)}`;
+  return [...failures, { person, state: 'seen', text }];
+}
+
+function line(person: string, d: Delivery, { words, format, nameOf, now }: Reader): LedgerLine {
   const { ledger } = words;
   const name = nameOf(person);
   const mail = ledger.mail(name);
-  if (d?.state === 'failed')
+  if (d.state === 'failed')
     return { person, state: 'failed', text: `${mail} · ${ledger.failed(failure(d, words))}`, delivery: d };
-  if (seen) {
-    // The moment is known only for the newest number somebody saw.
-    const at = seen.seenAt && seen.seenUpTo === message.number ? format.time(seen.seenAt) : '';
-    return { person, state: 'seen', text: `${name} · ${ledger.seen(at)}` };
-  }
-  if (d?.state === 'planned')
+  if (d.state === 'planned')
     return { person, state: 'leaving', text: `${mail} ${leaving(d, words, now)}`, delivery: d };
-  if (d?.state === 'sent') {
+  if (d.state === 'sent') {
     const inChat = d.channel === 'chat';
     const text = inChat ? `${name} · ${ledger.chat(format.time(d.at))}` : `${mail} · ${ledger.sent(format.time(d.at))}`;
-    return { person, state: 'sent', text };
+    return { person, state: inChat ? 'chat' : 'sent', text };
   }
-  return { person, state: 'none', text: `${name} · ${d ? reasonOf(d, words) : words.failed}` };
+  return { person, state: 'none', text: `${name} · ${reasonOf(d, words)}` };
 }
 
 function leaving(d: Delivery, { ledger }: Words, now: number): string {
@@ -93,9 +114,10 @@ export function ledgerSummary(
     [count('failed'), ledger.nFailed],
     [count('leaving'), ledger.nLeaving],
     [count('sent'), ledger.nSent],
+    [count('chat'), ledger.nChat],
     [count('seen'), ledger.nSeen],
     [count('none'), ledger.nNone],
   ] as const;
   const told = parts.filter(([n]) => n > 0).map(([n, say]) => say(format.number(n)));
-  return [ledger.people(format.number(lines.length)), ...told].join(' · ');
+  return [ledger.people(format.number(new Set(lines.map((l) => l.person)).size)), ...told].join(' · ');
 }

@@ -1,6 +1,7 @@
 /** Screens that the first paint does not need: each comes in a file of its own, and they are fetched once it is done. */
 export const lazy = {
   welcome: () => import('./Welcome.svelte'),
+  details: () => import('./Details.svelte'),
   contacts: () => import('./Contacts.svelte'),
   settings: () => import('./Settings.svelte'),
   keys: () => import('./Keys.svelte'),
@@ -9,6 +10,7 @@ export const lazy = {
   addCustomer: () => import('./AddCustomer.svelte'),
   mail: () => import('./later/MailDialog.svelte'),
   why: () => import('./later/WhyDialog.svelte'),
+  merge: () => import('./later/MergeVisitor.svelte'),
   person: () => import('./later/PersonPage.svelte'),
 };
 

@@ -3,7 +3,9 @@ import type { Connection, FileRef, NotificationSettings, Person, SessionState } 
 import { save } from '../bridge/save';
 import { conversationOf, type ConversationEvent } from '../model/events';
 import { newKey } from '../model/keys';
+import { Announcer } from './announcer.svelte';
 import { showAsked } from './asked';
+import { Chats } from './chats.svelte';
 import { Composing, type Kind } from './composing.svelte';
 import { appSettings, notificationSettings } from './defaults';
 import { ConversationList } from './list.svelte';
@@ -13,8 +15,6 @@ import { Thread } from './thread.svelte';
 import { Speech } from './words.svelte';
 
 export { placeOf, type Overlay, type Place } from './place';
-
-const ANNOUNCE_AFTER_MS = 400;
 
 /** The whole window: who is signed in, what is shown, and what the Go side tells. */
 export class Desk {
@@ -31,10 +31,10 @@ export class Desk {
   target = $state(0);
   /** Something the person should know, in a sentence. */
   notice = $state('');
-  announcement = $state('');
   readonly speech: Speech;
   readonly people: People;
   readonly list: ConversationList;
+  readonly chats: Chats;
   readonly bridge: Bridge;
   #attention = $state.raw({ focused: false, locked: false });
   /** As last told by an event: an answer that was on its way meanwhile is older. */
@@ -43,8 +43,7 @@ export class Desk {
   #opening: { id: string; changed: boolean } | null = null;
   /** Conversations written here, and the place they got at the server. */
   readonly #moved = new Map<string, string>();
-  #unannounced: Message[] = [];
-  #announceTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #announcer = new Announcer((messages) => this.#sentence(messages));
   #loadedFor = '';
 
   constructor(bridge: Bridge, speech = new Speech()) {
@@ -52,10 +51,15 @@ export class Desk {
     this.speech = speech;
     this.people = new People(bridge);
     this.list = new ConversationList(bridge);
+    this.chats = new Chats(bridge);
   }
 
   get me(): Person | undefined {
     return this.session?.me;
+  }
+
+  get announcement(): string {
+    return this.#announcer.text;
   }
 
   get myId(): string {
@@ -82,6 +86,7 @@ export class Desk {
     }
     if (this.#loadedFor === session.me?.id) return;
     this.#loadedFor = session.me?.id ?? '';
+    void this.chats.read();
     await Promise.all([this.people.load(), this.list.refresh()]).catch((e: unknown) => this.tell(e));
     await showAsked(this);
   }
@@ -262,6 +267,10 @@ export class Desk {
         return this.#readSettings();
       case 'locked':
         return this.attend({ locked: e.locked });
+      case 'chat':
+        return this.chats.apply(e.chat);
+      case 'chats':
+        return this.chats.read();
       case 'asked':
         return showAsked(this);
       case 'refilled':
@@ -282,6 +291,7 @@ export class Desk {
     const session = await this.bridge.session.State().catch(() => null);
     if (session) await this.enter(session);
     if (this.session?.stage !== 'signed-in') return;
+    void this.chats.read();
     await this.attempt(() => Promise.all([this.people.load(), this.list.refresh(), this.thread?.reload()]));
   }
 
@@ -325,20 +335,15 @@ export class Desk {
     this.#look();
   }
 
-  /** Tells screen readers of new messages, many at once in one sentence. */
+  /** Tells screen readers of what is new. */
   #announce(message: Message): void {
     const isNew = message.number > 0 && !message.editedAt && !message.deletedAt && message.author !== this.myId;
-    if (!isNew || this.session?.connection.filling !== undefined) return;
-    if (this.#unannounced.some((m) => m.id === message.id)) return;
-    this.#unannounced.push(message);
-    if (this.#announceTimer !== undefined) return;
-    this.#announceTimer = setTimeout(() => {
-      const { words } = this.speech;
-      const name = this.people.get(this.#unannounced[0]!.author)?.name ?? words.somebody;
-      const many = this.#unannounced.length;
-      this.announcement = many === 1 ? words.newMessageFrom(name) : words.newMessages(many);
-      this.#unannounced = [];
-      this.#announceTimer = undefined;
-    }, ANNOUNCE_AFTER_MS);
+    if (isNew && this.session?.connection.filling === undefined) this.#announcer.add(message);
+  }
+
+  #sentence(messages: readonly Message[]): string {
+    const { words } = this.speech;
+    const name = this.people.get(messages[0]!.author)?.name ?? words.somebody;
+    return messages.length === 1 ? words.newMessageFrom(name) : words.newMessages(messages.length);
   }
 }
