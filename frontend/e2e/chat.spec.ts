@@ -73,7 +73,7 @@ test('a visitor of a web site is answered by two agents, and found to be a custo
   await picture(ana.page, 'chat-merge');
   await accessible(ana.page);
   await question.getByRole('button', { name: 'It is Dana Kim' }).click();
-  await expect(aside.getByRole('button', { name: 'Dana Kim' })).toBeVisible();
+  await expect(aside.getByRole('button', { name: 'Dana Kim', exact: true })).toBeVisible();
   await expect(aside).toContainText('is Dana Kim');
   await expect(luis.message('Is the lamp in stock?')).toContainText('is Dana Kim');
   await picture(ana.page, 'chat-merged');

@@ -27,6 +27,8 @@ export class Visitor {
       signal: this.#stream.signal,
     });
     if (!answer.ok) throw new Error(`feed: ${answer.status}`);
+    // A body that nobody reads is closed.
+    void answer.body!.pipeTo(new WritableStream()).catch(() => {});
   }
 
   leave(): void {

@@ -54,11 +54,18 @@ export class Ledger {
     this.#queue = this.#queue.then(() => this.ask(message));
   }
 
-  /** Somebody has seen something: what was planned for them has ended, and no other event tells so. */
+  /**
+   * Somebody has seen something: what was planned for them has ended, what stood in their chat is seen, and no
+   * other event tells so.
+   */
   seenBy(person: string): void {
     for (const [message, list] of this.#known)
-      if (list.some((d) => d.person === person && d.state === 'planned')) void this.ask(message);
+      if (list.some((d) => d.person === person && (d.state === 'planned' || stoodInChat(d)))) void this.ask(message);
   }
+}
+
+function stoodInChat(d: Delivery): boolean {
+  return d.channel === 'chat' && d.state === 'sent';
 }
 
 function same(a: Delivery, b: Delivery): boolean {
