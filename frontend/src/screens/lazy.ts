@@ -11,6 +11,7 @@ export const lazy = {
   addCustomer: () => import('./AddCustomer.svelte'),
   mail: () => import('./later/MailDialog.svelte'),
   why: () => import('./later/WhyDialog.svelte'),
+  sites: () => import('./later/Sites.svelte'),
   merge: () => import('./later/MergeVisitor.svelte'),
   person: () => import('./later/PersonPage.svelte'),
 };

@@ -66,6 +66,8 @@ export const en = {
     own: 'no e-mail: wrote it',
   },
   unverified: 'unverified sender',
+  liveChat: 'Live chat',
+  liveChatSites: 'Web sites with the live chat',
   notVerified: 'unverified',
   notVerifiedWhy: 'A visitor of the live chat. Nothing proves who they are.',
   foundWhy: 'An agent found this visitor to be this customer.',

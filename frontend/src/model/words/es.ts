@@ -68,6 +68,8 @@ export const es: Words = {
     own: 'sin correo: lo escribió',
   },
   unverified: 'remitente sin verificar',
+  liveChat: 'Chat en directo',
+  liveChatSites: 'Sitios web con el chat',
   notVerified: 'sin verificar',
   notVerifiedWhy: 'Un visitante del chat. Nada demuestra quién es.',
   foundWhy: 'Un agente reconoció a este visitante como este cliente.',
