@@ -8,7 +8,7 @@ DURATION ?= 60s
 DATABASE ?= sqlite
 GO ?= go
 UI := frontend/dist/index.html
-UI_SOURCES := $(shell find frontend/src frontend/public frontend/index.html frontend/*.ts frontend/package.json -type f 2>/dev/null)
+UI_SOURCES := $(shell find frontend/src frontend/public frontend/widget/src frontend/widget/frame.html frontend/widget/vite.config.ts frontend/scripts frontend/index.html frontend/*.ts frontend/package.json -type f 2>/dev/null)
 
 .PHONY: run test test-go test-ui test-e2e test-window desktop-proof package package-proof picture build desktop bench load audit audit-app audit-mail mails letters lint fmt ui
 

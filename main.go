@@ -18,6 +18,10 @@ func main() {
 	if err != nil {
 		panic(err) // the folder is named in the embed directive
 	}
-	p := cli.Program{UI: ui, Icon: icon, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
+	widget, err := fs.Sub(frontend.Widget, "widget/dist")
+	if err != nil {
+		panic(err) // as is this one
+	}
+	p := cli.Program{UI: ui, Widget: widget, Icon: icon, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
 	os.Exit(p.Main(os.Args[1:]))
 }

@@ -8,3 +8,8 @@ import "embed"
 //
 //go:embed all:dist
 var Dist embed.FS
+
+// Widget holds the live chat for customers' web sites under "widget/dist/", in the same way.
+//
+//go:embed all:widget/dist
+var Widget embed.FS

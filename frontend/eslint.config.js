@@ -5,7 +5,7 @@ import ts from 'typescript-eslint';
 import svelteConfig from './svelte.config.js';
 
 export default ts.config(
-  { ignores: ['dist/', 'node_modules/', 'wailsjs/', 'public/', 'test-results/'] },
+  { ignores: ['dist/', 'widget/dist/', 'node_modules/', 'wailsjs/', 'public/', 'test-results/'] },
   js.configs.recommended,
   ...ts.configs.recommended,
   ...svelte.configs.recommended,

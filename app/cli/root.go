@@ -24,6 +24,7 @@ import (
 // Program is what the commands work with; tests give their own.
 type Program struct {
 	UI     fs.FS  // the built frontend
+	Widget fs.FS  // the built widget of the live chat
 	Icon   []byte // a PNG, of the window and of bubbles
 	Stdin  io.Reader
 	Stdout io.Writer

@@ -44,6 +44,7 @@ func (p *Program) serve() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		config.ChatPages = p.Widget
 		config.EmailAfter, config.SMTP, config.MailFrom, config.ReplyDomain = mail.EmailAfter, mail.SMTP, mail.MailFrom, mail.ReplyDomain
 		if config.Proxies, err = networks(proxies); err != nil {
 			return err

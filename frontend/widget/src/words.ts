@@ -1,0 +1,78 @@
+const en = {
+  chat: 'Chat',
+  closeChat: 'Close the chat',
+  messages: 'Messages',
+  write: 'Write a message',
+  send: 'Send',
+  attach: 'Attach a file',
+  greeting: 'Hello! How can we help?',
+  here: 'We are here',
+  byMail: 'We answer by e-mail',
+  byMailUntil: (when: string) => `We are back ${when}. Until then we answer by e-mail.`,
+  you: 'You',
+  sending: 'Sending…',
+  notSent: 'Not sent',
+  again: 'Try again',
+  seen: 'Seen',
+  typing: (name: string) => `${name} is writing…`,
+  offline: 'No connection. What you write is sent when it is back.',
+  problem: 'The chat can’t be reached just now.',
+  signInNeeded: 'Sign in on this page to chat.',
+  askAddress: 'Where can we reach you if you leave?',
+  name: 'Your name',
+  email: 'Your e-mail',
+  save: 'Save',
+  later: 'Not now',
+  saved: (email: string) => `If you leave, we answer to ${email}.`,
+  badAddress: 'This is not an e-mail address.',
+  tooLarge: 'The file is too large.',
+  remove: (name: string) => `Remove ${name}`,
+  deleted: 'This message was deleted',
+  edited: 'edited',
+  tooMany: 'That was much at once. Try again in a moment.',
+  fileOnly: 'A file',
+};
+
+type Words = typeof en;
+
+const es: Words = {
+  chat: 'Chat',
+  closeChat: 'Cerrar el chat',
+  messages: 'Mensajes',
+  write: 'Escribe un mensaje',
+  send: 'Enviar',
+  attach: 'Adjuntar un archivo',
+  greeting: '¡Hola! ¿En qué podemos ayudarte?',
+  here: 'Estamos aquí',
+  byMail: 'Respondemos por correo',
+  byMailUntil: (when) => `Volvemos ${when}. Hasta entonces respondemos por correo.`,
+  you: 'Tú',
+  sending: 'Enviando…',
+  notSent: 'No se envió',
+  again: 'Reintentar',
+  seen: 'Visto',
+  typing: (name) => `${name} está escribiendo…`,
+  offline: 'Sin conexión. Lo que escribas se enviará cuando vuelva.',
+  problem: 'Ahora mismo no se puede acceder al chat.',
+  signInNeeded: 'Inicia sesión en esta página para chatear.',
+  askAddress: '¿Dónde te encontramos si te vas?',
+  name: 'Tu nombre',
+  email: 'Tu correo electrónico',
+  save: 'Guardar',
+  later: 'Ahora no',
+  saved: (email) => `Si te vas, te responderemos a ${email}.`,
+  badAddress: 'Esto no es una dirección de correo.',
+  tooLarge: 'El archivo es demasiado grande.',
+  remove: (name) => `Quitar ${name}`,
+  deleted: 'Este mensaje fue eliminado',
+  edited: 'editado',
+  tooMany: 'Ha sido mucho de una vez. Inténtalo en un momento.',
+  fileOnly: 'Un archivo',
+};
+
+/** The words of a page's language; English where we do not speak it. */
+export function speak(lang: string): Words {
+  return /^es\b/i.test(lang) ? es : en;
+}
+
+export type { Words };
