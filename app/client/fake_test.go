@@ -127,7 +127,9 @@ func (f *fake) conversation(id string) *wire.Conversation {
 
 // message writes one with its entry; call it under do.
 func (f *fake) message(conversation, author, body, key string) wire.Message {
-	c := f.convs[conversation]
+	next := *f.convs[conversation] // entries that are being told hold what it was
+	c := &next
+	f.convs[conversation] = c
 	c.LastNumber++
 	at := wire.Time{Time: t0.Add(time.Duration(c.LastNumber) * time.Second)}
 	c.LastAt, c.WaitingSince = at, nil

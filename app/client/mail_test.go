@@ -141,7 +141,7 @@ func TestWhyOneWasTold(t *testing.T) {
 	d := signedIn(t, f)
 	var came wire.Message
 	f.do(func() { came, _ = f.mailed("c1") })
-	d.until("the mail", func() bool { v, err := d.Conversation(t.Context(), "c1"); return err == nil && v.LastNumber == 2 })
+	d.until("the mail", func() bool { _, err := d.Why(t.Context(), came.ID); return err == nil })
 	why, err := d.Why(t.Context(), came.ID)
 	if err != nil || why.Bubble != nil || why.Asked { // this server tells nothing of deliveries
 		t.Errorf("before anything was decided: %+v, %v", why, err)

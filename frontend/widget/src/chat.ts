@@ -47,9 +47,11 @@ export class Chat {
     this.#shelf = new Shelf(site);
     this.waiting = this.#shelf.get<Waiting[]>('outbox') ?? [];
     this.api.token = this.#shelf.get<string>('token') ?? '';
-    if ('BroadcastChannel' in window) {
+    try {
       this.#tabs = new BroadcastChannel(`recado:${site}`);
       this.#tabs.onmessage = (e: MessageEvent<ServerEvent>) => this.#apply(e.data);
+    } catch {
+      // Each tab by itself then.
     }
     addEventListener('online', () => this.#wake());
   }
@@ -142,7 +144,8 @@ export class Chat {
     try {
       for (let next = this.#due(); next; next = this.#due()) await this.#sendOne(next);
     } catch {
-      this.offline = true; // the stream's return sends it again
+      this.offline = true;
+      setTimeout(() => void this.send(), 2000 + Math.random() * 8000); // or sooner, with the stream's return
     }
     this.#sending = false;
     this.changed();
@@ -210,8 +213,11 @@ export class Chat {
 
   /** Waits until this tab is the one that holds the stream, then follows it for as long as the page lives. */
   async #lead(): Promise<void> {
-    if (navigator.locks) await navigator.locks.request(`recado:${this.api.site}`, () => this.#follow());
-    else await this.#follow();
+    try {
+      await navigator.locks.request(`recado:${this.api.site}`, () => this.#follow());
+    } catch {
+      await this.#follow(); // where a browser refuses storage to frames, each tab has its own stream
+    }
   }
 
   async #follow(): Promise<never> {
@@ -244,8 +250,6 @@ export class Chat {
     try {
       const response = await this.api.feed(this.#place, stop.signal);
       met();
-      this.offline = false;
-      void this.send();
       const reader = new EventReader();
       const decoder = new TextDecoder();
       const body = response.body!.getReader();
@@ -274,6 +278,10 @@ export class Chat {
       person?: Person | string;
       seen?: { conversation: string; person: string; upTo: number };
     };
+    if (e.name === 'hello') {
+      this.offline = false;
+      void this.send();
+    }
     if (data.message && e.name.startsWith('message.')) this.#came(data.message);
     if (e.name === 'seen.changed' && data.seen) this.#seen(data.seen);
     if (e.name === 'typing' && typeof data.person === 'string' && data.person !== this.me?.id) this.#types(data.person);
