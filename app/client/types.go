@@ -40,6 +40,9 @@ type (
 	Greeting             = sync.Greeting
 	Hours                = sync.Hours
 	Span                 = sync.Span
+	HeldPage             = sync.HeldPage
+	OpenedMail           = sync.OpenedMail
+	Placement            = sync.Placement
 	Event                = sync.Event
 	MessageArrived       = sync.MessageArrived
 	Error                = sync.Error

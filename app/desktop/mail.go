@@ -67,10 +67,24 @@ func (a *App) rawMail(w http.ResponseWriter, req *http.Request) {
 		a.missing(w, err)
 		return
 	}
+	a.download(w, content, bind.MailName(m.Subject))
+}
+
+// rawHeld serves a held mail as it came, in the same way.
+func (a *App) rawHeld(w http.ResponseWriter, req *http.Request) {
+	content, err := a.client.RawHeld(req.Context(), req.PathValue("id"))
+	if err != nil {
+		a.missing(w, err)
+		return
+	}
+	a.download(w, content, bind.MailName(req.URL.Query().Get("subject")))
+}
+
+func (a *App) download(w http.ResponseWriter, content io.ReadCloser, name string) {
 	defer content.Close()
 	h := w.Header()
 	h.Set("Content-Type", "message/rfc822")
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": bind.MailName(m)}))
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
 	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 	if _, err := io.Copy(w, content); err != nil {
 		a.Logger.Debug("mail", "error", err)

@@ -84,6 +84,7 @@ func (a *App) backend() *http.ServeMux {
 	mux.HandleFunc("GET /files/{id}", a.file)
 	mux.HandleFunc("GET /mail/{message}", a.mailFrame)
 	mux.HandleFunc("GET /mail/{message}/raw", a.rawMail)
+	mux.HandleFunc("GET /held/{id}/raw", a.rawHeld)
 	mux.HandleFunc("GET /mail/{message}/link/{n}", a.mailLink)
 	return mux
 }

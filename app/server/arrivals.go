@@ -11,6 +11,7 @@ import (
 
 	"recado/app/desk"
 	"recado/app/server/accounts"
+	"recado/app/server/httpapi"
 	"recado/app/server/mailin"
 	"recado/app/server/mailout"
 	"recado/app/server/messaging"
@@ -47,7 +48,7 @@ func (s *Server) openArrivals(ctx context.Context) error {
 	mails := store.Mails{Store: s.tools.store}
 	s.arrivals = mailin.New(mailin.Config{Store: mails, Desk: mailDesk{s.tools.Messaging}, People: mailPeople{s.tools.Accounts}, Files: s.files,
 		Ours:     mailin.Ours{Team: id.Address, Domain: id.Domain, ReplyDomain: id.ReplyDomain, Key: key, AuthServers: c.AuthServers},
-		Resolver: resolver, Log: c.Log, Now: time.Now, NewID: newID})
+		Resolver: resolver, Changed: s.tellHeld, Log: c.Log, Now: time.Now, NewID: newID})
 	if s.postman != nil {
 		s.arrivals.Notifier = s.postman
 	}
@@ -55,6 +56,18 @@ func (s *Server) openArrivals(ctx context.Context) error {
 		return mails.Unlease(ctx, time.Now().UnixMilli())
 	}
 	return nil
+}
+
+// tellHeld tells users who are connected, on any node, that other mails are held than before.
+func (s *Server) tellHeld() {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	users, err := s.tools.Messaging.Users(ctx)
+	if err != nil {
+		s.config.Log.Warn("tell of held mails", "error", err) // they are asked for again at the next connection
+		return
+	}
+	live{s}.Tell(users, httpapi.HeldEvent(time.Now()))
 }
 
 // receive takes mails in until ctx ends; failed is told where the listener ends by itself.

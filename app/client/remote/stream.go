@@ -114,6 +114,9 @@ func dispatchMore(ev *sse.Event, h sync.StreamHandler) error {
 		}
 		h.Presence(v.Person, v.State)
 		return nil
+	case "held":
+		h.Held()
+		return nil
 	}
 	if string(ev.Event) == "chat" {
 		var v wire.ChatPresence

@@ -23,6 +23,7 @@ const (
 	// ChatEvent tells of one who came to the live chat, moved in it or left; ChatsEvent that all are to be read again.
 	ChatEvent  EventType = "chat"
 	ChatsEvent EventType = "chats"
+	HeldEvent  EventType = "held"
 )
 
 // Event is something that changed, in the order it changed. Which fields are set depends on Type.
@@ -72,7 +73,7 @@ func (e Event) MarshalJSON() ([]byte, error) {
 		m["item"] = e.Item
 	case ChatEvent:
 		m["chat"] = e.Chat
-	case SettingsEvent, RefilledEvent, ChatsEvent: // the type says it all
+	case SettingsEvent, RefilledEvent, ChatsEvent, HeldEvent: // the type says it all
 	}
 	return json.Marshal(m)
 }

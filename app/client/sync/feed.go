@@ -212,6 +212,8 @@ func (s *stream) Typing(conversation, person string) {
 	s.e.Emit(Event{Type: TypingEvent, ConversationID: conversation, Person: person})
 }
 
+func (s *stream) Held() { s.e.Emit(Event{Type: HeldEvent}) }
+
 func (s *stream) Presence(person, state string) {
 	s.e.mu.Lock()
 	s.e.presence[person] = state

@@ -139,6 +139,8 @@ type StreamHandler interface {
 	Typing(conversation, person string)
 	Presence(person, state string)
 	Chat(c Chat)
+	// Held: other mails wait for an agent than before.
+	Held()
 }
 
 // SnapshotPage is one page of everything the reader may see.

@@ -1,5 +1,5 @@
-// Package bind holds the Go services the window calls: Session, Conversations, Items, Contacts, Search and Settings. They are
-// thin over package client. Exported methods of these six types are exactly what the window may call, under the same
+// Package bind holds the Go services the window calls: Session, Conversations, Items, Contacts, Search, Mail and Settings. They are
+// thin over package client. Exported methods of these seven types are exactly what the window may call, under the same
 // names; they take no context and fail with a *client.Error wherever a person can do something about it.
 package bind
 
@@ -105,6 +105,7 @@ type Services struct {
 	Items         *Items
 	Contacts      *Contacts
 	Search        *Search
+	Mail          *Mail
 	Settings      *Settings
 }
 
@@ -116,13 +117,14 @@ func New(h *Host) Services {
 		Items:         &Items{host: h},
 		Contacts:      &Contacts{host: h},
 		Search:        &Search{host: h},
+		Mail:          &Mail{host: h},
 		Settings:      &Settings{host: h},
 	}
 }
 
 // List gives the services one by one, as Wails and the browser's face want them.
 func (s Services) List() []any {
-	return []any{s.Session, s.Conversations, s.Items, s.Contacts, s.Search, s.Settings}
+	return []any{s.Session, s.Conversations, s.Items, s.Contacts, s.Search, s.Mail, s.Settings}
 }
 
 // Problem is the form in which the window gets every error: {code, message, fields}. What is not for a person becomes

@@ -2,6 +2,7 @@ package bind_test
 
 import (
 	"os"
+	"path/filepath"
 	"reflect"
 	"regexp"
 	"strings"
@@ -20,8 +21,12 @@ var (
 func TestTheWindowCallsWhatIsBound(t *testing.T) {
 	t.Parallel()
 	var port []byte
-	for _, name := range []string{"port.ts", "items.ts"} {
-		part, err := os.ReadFile("../../../frontend/src/bridge/" + name)
+	names, err := filepath.Glob("../../../frontend/src/bridge/*.ts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		part, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
 		}

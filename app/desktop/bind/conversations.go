@@ -159,17 +159,17 @@ func (c *Conversations) SaveMail(message string) error {
 		return err
 	}
 	defer content.Close()
-	return c.save(MailName(m), content)
+	return c.save(MailName(m.Subject), content)
 }
 
-// MailName is what a mail is called as a file.
-func MailName(m client.Mail) string {
+// MailName is what a mail is called as a file, by its subject.
+func MailName(subject string) string {
 	name := strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsNumber(r) || strings.ContainsRune(" -_.", r) {
 			return r
 		}
 		return -1
-	}, m.Subject)
+	}, subject)
 	if name = strings.Trim(name, " ."); name == "" {
 		name = "mail"
 	}

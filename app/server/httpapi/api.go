@@ -183,9 +183,11 @@ func (a *API) table() []route {
 		signed("GET", v1+"/messages/{id}/mail/content", "What stands in the mail that became a message", a.contentOfMessage).gives(200, wire.MailContent{}),
 		signed("GET", v1+"/mail/{id}/content", "What stands in a mail", a.mailContent).gives(200, wire.MailContent{}),
 		signed("GET", v1+"/mail/held", "Mails that wait for an agent, newest first", a.heldMails).gives(200, wire.Page[wire.Mail]{}).asks("limit", "cursor"),
+		signed("GET", v1+"/mail/held/{id}/content", "A held mail: what stands in it, what is known of its sender, what accepting it would do", a.heldMail).gives(200, wire.HeldMail{}),
 		signed("POST", v1+"/mail/held/{id}/accept", "Post a held mail as what it says it is", a.acceptMail).gives(200, wire.Mail{}).writes(),
-		signed("POST", v1+"/mail/held/{id}/assign", "Post a held mail into a conversation with customers", a.assignMail).takes(assignment{}).gives(200, wire.Mail{}).writes(),
+		signed("POST", v1+"/mail/held/{id}/assign", "Post a held mail into a conversation with customers, or as the beginning of a customer's", a.assignMail).takes(assignment{}).gives(200, wire.Mail{}).writes(),
 		signed("POST", v1+"/mail/held/{id}/discard", "End the waiting of a held mail", a.discardMail).gives(200, wire.Mail{}).writes(),
+		signed("POST", v1+"/mail/held/{id}/restore", "Let a mail that an agent discarded wait again", a.restoreMail).gives(200, wire.Mail{}).writes(),
 		signed("GET", v1+"/mail/{id}/raw", "A mail as it came", a.rawMail).gives(200, nil),
 
 		signed("GET", v1+"/sites", "Web sites with the live chat", a.listSites).gives(200, wire.Page[wire.Site]{}),

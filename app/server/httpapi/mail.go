@@ -23,13 +23,17 @@ type Mails interface {
 	Letter(ctx context.Context, viewer desk.Person, id string) (mailin.Mail, letter.Letter, error)
 	Accept(ctx context.Context, viewer desk.Person, id string) (mailin.Mail, error)
 	Assign(ctx context.Context, viewer desk.Person, id, conversation string) (mailin.Mail, error)
+	AssignTo(ctx context.Context, viewer desk.Person, id, customer string) (mailin.Mail, error)
 	Discard(ctx context.Context, viewer desk.Person, id string) (mailin.Mail, error)
+	Restore(ctx context.Context, viewer desk.Person, id string) (mailin.Mail, error)
+	Inspect(ctx context.Context, viewer desk.Person, id string) (mailin.Inspection, error)
 }
 
 var _ Mails = (*mailin.Service)(nil)
 
 type assignment struct {
-	Conversation string `json:"conversation"`
+	Conversation string `json:"conversation,omitempty"`
+	Customer     string `json:"customer,omitempty"` // instead: it is theirs, and begins a conversation
 }
 
 func mailForm(m mailin.Mail) wire.Mail {
@@ -73,6 +77,12 @@ func (a *API) assignMail(w http.ResponseWriter, r *request) (reply, error) {
 	var in assignment
 	if err := decode(w, r, &in); err != nil {
 		return reply{}, err
+	}
+	if (in.Conversation == "") == (in.Customer == "") {
+		return reply{}, desk.Invalid("body.conversation", "give either a conversation or a customer")
+	}
+	if in.Customer != "" {
+		return ruled(a.Mails.AssignTo(r.Context(), r.caller.Person, r.id("id"), in.Customer))
 	}
 	return ruled(a.Mails.Assign(r.Context(), r.caller.Person, r.id("id"), in.Conversation))
 }

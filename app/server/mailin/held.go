@@ -11,8 +11,9 @@ import (
 )
 
 var (
-	errNotHeld = &desk.Error{Code: "not-held", Message: "This mail does not wait any more: somebody else decided already."}
-	errCannot  = &desk.Error{Code: "cannot-accept", Message: "This mail can't be posted like this. Put it into a conversation with customers, or discard it."}
+	errNotHeld      = &desk.Error{Code: "not-held", Message: "This mail does not wait any more: somebody else decided already."}
+	errNotDiscarded = &desk.Error{Code: "not-discarded", Message: "Nobody discarded this mail, so nothing can be taken back."}
+	errCannot       = &desk.Error{Code: "cannot-accept", Message: "This mail can't be posted like this. Put it into a conversation with customers, or discard it."}
 )
 
 // Held lists mails that wait for an agent, newest first, and the cursor to go on with. A mail to a conversation that
@@ -107,7 +108,30 @@ func (s *Service) MailOf(ctx context.Context, viewer desk.Person, message string
 // Accept posts a held mail as what it says it is: viewer vouches for its sender. Where that can't be, the error is
 // cannot-accept and it stays held.
 func (s *Service) Accept(ctx context.Context, viewer desk.Person, id string) (Mail, error) {
+	in, err := s.Inspect(ctx, viewer, id)
+	if err != nil {
+		return Mail{}, err
+	}
+	if in.Prospect.Refusal != "" {
+		return in.Mail, errCannot
+	}
 	return s.rule(ctx, viewer, id, ruling{}, ReasonAccepted)
+}
+
+// AssignTo posts a held mail as a customer's, in a conversation of its own: viewer says that it is theirs, whatever
+// address it came from.
+func (s *Service) AssignTo(ctx context.Context, viewer desk.Person, id, customer string) (Mail, error) {
+	if _, err := s.waiting(ctx, viewer, id); err != nil {
+		return Mail{}, err
+	}
+	whose, err := s.People.Person(ctx, customer)
+	if errors.Is(err, desk.ErrNotFound) || err == nil && (whose.Kind != desk.Customer || whose.Disabled) {
+		return Mail{}, desk.Invalid("body.customer", "there is no such customer")
+	}
+	if err != nil {
+		return Mail{}, err
+	}
+	return s.rule(ctx, viewer, id, ruling{customer: whose}, ReasonAssigned)
 }
 
 // Assign posts a held mail into a conversation with customers, as a message of its sender's.
@@ -141,18 +165,47 @@ func (s *Service) rule(ctx context.Context, viewer desk.Person, id string, by ru
 	}
 	m.State, m.Reason = Placed, why
 	s.count(Placed)
-	return m, s.Store.PutMail(context.WithoutCancel(ctx), m)
+	return m, s.decided(context.WithoutCancel(ctx), m)
 }
 
-// Discard ends the waiting of a mail; its bytes stay.
+// decided writes down what an agent said, and has everybody's list told.
+func (s *Service) decided(ctx context.Context, m Mail) error {
+	err := s.Store.PutMail(ctx, m)
+	if err == nil {
+		s.changed()
+	}
+	return err
+}
+
+func (s *Service) changed() {
+	if s.Changed != nil {
+		s.Changed()
+	}
+}
+
+// Discard ends the waiting of a mail; its bytes stay, and Restore takes it back.
 func (s *Service) Discard(ctx context.Context, viewer desk.Person, id string) (Mail, error) {
 	m, err := s.waiting(ctx, viewer, id)
 	if err != nil {
 		return m, err
 	}
-	m.State, m.Reason = Discarded, ReasonByAgent
+	m.State, m.Reason, m.HeldAs = Discarded, ReasonByAgent, m.Reason
 	s.count(Discarded)
-	return m, s.Store.PutMail(ctx, m)
+	return m, s.decided(ctx, m)
+}
+
+// Restore lets a mail that an agent discarded wait again, for the reason it waited for. One that waits already stays as
+// it is; any other gives an error with code not-discarded.
+func (s *Service) Restore(ctx context.Context, viewer desk.Person, id string) (Mail, error) {
+	m, err := s.see(ctx, viewer, id)
+	if err != nil || m.State == Held {
+		return m, err
+	}
+	if m.State != Discarded || m.HeldAs == "" {
+		return m, errNotDiscarded
+	}
+	m.State, m.Reason, m.HeldAs = Held, m.HeldAs, ""
+	return m, s.decided(ctx, m)
 }
 
 func (s *Service) waiting(ctx context.Context, viewer desk.Person, id string) (Mail, error) {

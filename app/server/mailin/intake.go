@@ -168,6 +168,8 @@ func (s *Service) handle(ctx context.Context, m Mail) {
 	s.count(m.State)
 	if err := s.Store.PutMail(ctx, m); err != nil {
 		s.Log.Error("note what became of a mail", "mail", m.ID, "error", err) // its lease ends, and it is placed again with the same key
+	} else if m.State == Held {
+		s.changed()
 	}
 }
 

@@ -98,7 +98,8 @@ type Mail struct {
 	Envelope   Envelope
 	State      State
 	Reason     Reason
-	Due        int64 // when it is to be placed, or is looked at again
+	HeldAs     Reason // why it waited, where an agent discarded it and may take that back
+	Due        int64  // when it is to be placed, or is looked at again
 	Attempts   int
 
 	MessageID    string // without brackets
@@ -219,9 +220,11 @@ type Config struct {
 	Notifier Notifier
 	Ours     Ours
 	Resolver Resolver
-	Log      *slog.Logger
-	Now      func() time.Time
-	NewID    func() string
+	// Changed is told after the mails that wait became others; it may be nil.
+	Changed func()
+	Log     *slog.Logger
+	Now     func() time.Time
+	NewID   func() string
 }
 
 // Service takes mails in and places them.

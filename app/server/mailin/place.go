@@ -24,7 +24,10 @@ type verdict struct {
 func held(r Reason) verdict { return verdict{Held, r} }
 
 // ruling is an agent's word on a held mail: it is what it says it is, and (where given) belongs there.
-type ruling struct{ conversation string }
+type ruling struct {
+	conversation string
+	customer     desk.Person // whose it is, in a conversation of its own; empty: its sender's
+}
 
 // arrival is a mail while it is being placed.
 type arrival struct {
@@ -166,6 +169,8 @@ func (s *Service) belong(ctx context.Context, a *arrival) (verdict, error) {
 		}
 	}
 	switch {
+	case a.ruling != nil && a.ruling.customer.ID != "":
+		return s.begin(ctx, a, a.ruling.customer)
 	case a.ruling != nil && a.ruling.conversation != "":
 		return s.assigned(ctx, a, sender)
 	case found:

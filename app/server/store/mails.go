@@ -16,13 +16,13 @@ type Mails struct{ *Store }
 
 var _ mailin.Store = Mails{}
 
-const mailColumns = `id, sha256, size, received_at, envelope, state, reason, due_at, attempts, message_id, sender, sender_name, subject, person, conversation, message, verified`
+const mailColumns = `id, sha256, size, received_at, envelope, state, reason, due_at, attempts, message_id, sender, sender_name, subject, person, conversation, message, verified, held_as`
 
 func scanMail(scan func(...any) error) (m mailin.Mail, err error) {
 	var envelope string
 	var verified int
 	err = scan(&m.ID, &m.SHA256, &m.Size, &m.ReceivedAt, &envelope, &m.State, &m.Reason, &m.Due, &m.Attempts, &m.MessageID, &m.Sender,
-		&m.SenderName, &m.Subject, &m.Person, &m.Conversation, &m.Message, &verified)
+		&m.SenderName, &m.Subject, &m.Person, &m.Conversation, &m.Message, &verified, &m.HeldAs)
 	if err != nil {
 		return m, notFound(err)
 	}
@@ -90,8 +90,8 @@ func (s Mails) Unlease(ctx context.Context, now int64) error {
 func (s Mails) PutMail(ctx context.Context, m mailin.Mail) error {
 	verified := bit(m.Verified)
 	_, err := s.write(ctx, `UPDATE mails SET state = $2, reason = $3, due_at = $4, message_id = $5, sender = $6, sender_name = $7, subject = $8,
-		person = $9, conversation = $10, message = $11, verified = $12 WHERE id = $1`, m.ID, string(m.State), string(m.Reason), m.Due, m.MessageID,
-		m.Sender, m.SenderName, m.Subject, m.Person, m.Conversation, m.Message, verified)
+		person = $9, conversation = $10, message = $11, verified = $12, held_as = $13 WHERE id = $1`, m.ID, string(m.State), string(m.Reason), m.Due, m.MessageID,
+		m.Sender, m.SenderName, m.Subject, m.Person, m.Conversation, m.Message, verified, string(m.HeldAs))
 	return err
 }
 

@@ -11,6 +11,7 @@ export function browserBridge(): Bridge {
     items: service('Items', page),
     contacts: service('Contacts', page),
     search: service('Search', page),
+    mail: service('Mail', page),
     settings: service('Settings', page),
     onEvent: (listener: (event: AppEvent) => void) => listen(listener, page),
   } as unknown as Bridge;

@@ -58,3 +58,66 @@ export interface Why {
   /** The server told them just now; otherwise as last told. */
   asked: boolean;
 }
+
+/** A mail that waits for an agent. */
+export interface HeldMail {
+  id: string;
+  /** Why it waits; `reason` says it in the server's words. */
+  code: string;
+  reason: string;
+  receivedAt: string;
+  from: Mailbox;
+  subject: string;
+  size: number;
+}
+
+export interface HeldPage {
+  items: HeldMail[];
+  next?: string;
+}
+
+export interface OpenedMail extends HeldMail {
+  to: Mailbox[];
+  cc: Mailbox[];
+  replyTo: Mailbox[];
+  date?: string;
+  text: string;
+  cut?: boolean;
+  files: { name: string; type: string; size: number }[];
+  findings: { check: 'spf' | 'dkim' | 'dmarc'; result: string; domain: string }[];
+  accept: Prospect;
+}
+
+/** What accepting a held mail would do; with a `code` it can't be. */
+export interface Prospect {
+  code?: string;
+  refusal?: string;
+  /** Where it would stand; without one, a conversation of its own begins. */
+  conversation?: string;
+  subject?: string;
+  /** As whose; without one, a customer with name and email is added. */
+  person?: string;
+  name: string;
+  email: string;
+}
+
+/** Where a mail went. */
+export interface Placement {
+  conversation: string;
+  message: string;
+}
+
+/** The team's mail: what waits for an agent. All of it needs the server. */
+export interface MailService {
+  /** Newest first. */
+  Held(cursor: string): Promise<HeldPage>;
+  /** Code `not-held` where somebody decided already, as with the rest. */
+  Open(id: string): Promise<OpenedMail>;
+  Accept(id: string): Promise<Placement>;
+  /** Into a conversation with customers or, where that is '', as the beginning of a customer's. */
+  Assign(id: string, conversation: string, customer: string): Promise<Placement>;
+  Discard(id: string): Promise<void>;
+  Restore(id: string): Promise<void>;
+  /** As it came, like SaveFile; the link is `/held/{id}/raw?subject=`. */
+  Save(id: string, subject: string): Promise<void>;
+}

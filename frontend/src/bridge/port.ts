@@ -6,7 +6,7 @@
 import type { Target } from './target';
 export type { Target };
 
-import type { Mail, MailMark, Recipient, Why } from './mail';
+import type { Mail, MailMark, MailService, Recipient, Why } from './mail';
 
 export type * from './mail';
 
@@ -311,6 +311,8 @@ export type AppEvent =
   | { type: 'typing'; conversation: string; person: string }
   | { type: 'people'; people: Person[] }
   | { type: 'settings' }
+  /** Other mails are held than before. */
+  | { type: 'held' }
   | { type: 'asked' }
   | { type: 'locked'; locked: boolean }
   | { type: 'item'; item: Item }
@@ -327,6 +329,7 @@ export interface Bridge {
   items: ItemsService;
   contacts: ContactsService;
   search: SearchService;
+  mail: MailService;
   settings: SettingsService;
   /** Returns the function that ends it. */
   onEvent(listener: (event: AppEvent) => void): () => void;

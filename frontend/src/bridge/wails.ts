@@ -22,6 +22,7 @@ export function wailsBridge(): Bridge {
     items: service('Items'),
     contacts: service('Contacts'),
     search: service('Search'),
+    mail: service('Mail'),
     settings: service('Settings'),
     onEvent: (listener: (event: AppEvent) => void) => shell().runtime!.EventsOn('recado', listener),
   } as unknown as Bridge;

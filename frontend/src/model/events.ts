@@ -5,7 +5,17 @@ export type ConversationEvent = Exclude<
   AppEvent,
   {
     type:
-      'session' | 'connection' | 'people' | 'settings' | 'asked' | 'locked' | 'refilled' | 'item' | 'chat' | 'chats';
+      | 'session'
+      | 'connection'
+      | 'people'
+      | 'settings'
+      | 'asked'
+      | 'locked'
+      | 'refilled'
+      | 'held'
+      | 'item'
+      | 'chat'
+      | 'chats';
   }
 >;
 

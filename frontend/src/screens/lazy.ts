@@ -13,6 +13,8 @@ export const lazy = {
   why: () => import('./later/WhyDialog.svelte'),
   sites: () => import('./later/Sites.svelte'),
   merge: () => import('./later/MergeVisitor.svelte'),
+  held: () => import('./later/HeldList.svelte'),
+  heldMail: () => import('./later/HeldMail.svelte'),
   person: () => import('./later/PersonPage.svelte'),
 };
 

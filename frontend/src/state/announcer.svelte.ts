@@ -1,4 +1,6 @@
 import type { Message } from '../bridge';
+import type { People } from './people.svelte';
+import type { Speech } from './words.svelte';
 
 const ANNOUNCE_AFTER_MS = 400;
 
@@ -6,10 +8,12 @@ const ANNOUNCE_AFTER_MS = 400;
 export class Announcer {
   text = $state('');
   #waiting: Message[] = [];
-  readonly #say: (messages: readonly Message[]) => string;
+  readonly #speech: Speech;
+  readonly #people: People;
 
-  constructor(say: (messages: readonly Message[]) => string) {
-    this.#say = say;
+  constructor(speech: Speech, people: People) {
+    this.#speech = speech;
+    this.#people = people;
   }
 
   add(message: Message): void {
@@ -17,8 +21,14 @@ export class Announcer {
     this.#waiting.push(message);
     if (this.#waiting.length > 1) return;
     setTimeout(() => {
-      this.text = this.#say(this.#waiting);
+      this.text = this.#sentence(this.#waiting);
       this.#waiting = [];
     }, ANNOUNCE_AFTER_MS);
+  }
+
+  #sentence(messages: readonly Message[]): string {
+    const { words } = this.#speech;
+    const name = this.#people.get(messages[0]!.author)?.name ?? words.somebody;
+    return messages.length === 1 ? words.newMessageFrom(name) : words.newMessages(messages.length);
   }
 }

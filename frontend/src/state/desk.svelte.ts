@@ -7,10 +7,11 @@ import { Announcer } from './announcer.svelte';
 import { showAsked } from './asked';
 import { Chats } from './chats.svelte';
 import { Composing, type Kind } from './composing.svelte';
-import { appSettings, notificationSettings } from './defaults';
+import { HeldMails } from './held.svelte';
 import { ConversationList } from './list.svelte';
 import { People } from './people.svelte';
 import { placeOf, type Overlay, type Place } from './place';
+import { Preferences } from './preferences.svelte';
 import { Thread } from './thread.svelte';
 import { Speech } from './words.svelte';
 
@@ -19,8 +20,6 @@ export { placeOf, type Overlay, type Place } from './place';
 /** The whole window: who is signed in, what is shown, and what the Go side tells. */
 export class Desk {
   session = $state.raw<SessionState | null>(null);
-  settings = $state.raw<AppSettings>(appSettings);
-  notifications = $state.raw<NotificationSettings>(notificationSettings);
   place = $state<Place>('internal-inbox');
   overlay = $state<Overlay>(null);
   thread = $state.raw<Thread | null>(null);
@@ -35,6 +34,7 @@ export class Desk {
   readonly people: People;
   readonly list: ConversationList;
   readonly chats: Chats;
+  readonly held: HeldMails;
   readonly bridge: Bridge;
   #attention = $state.raw({ focused: false, locked: false });
   /** As last told by an event: an answer that was on its way meanwhile is older. */
@@ -43,15 +43,27 @@ export class Desk {
   #opening: { id: string; changed: boolean } | null = null;
   /** Conversations written here, and the place they got at the server. */
   readonly #moved = new Map<string, string>();
-  readonly #announcer = new Announcer((messages) => this.#sentence(messages));
+  readonly #announcer: Announcer;
+  readonly #preferences: Preferences;
   #loadedFor = '';
 
   constructor(bridge: Bridge, speech = new Speech()) {
     this.bridge = bridge;
     this.speech = speech;
     this.people = new People(bridge);
+    this.#announcer = new Announcer(speech, this.people);
+    this.#preferences = new Preferences(bridge, speech);
     this.list = new ConversationList(bridge);
     this.chats = new Chats(bridge);
+    this.held = new HeldMails(bridge);
+  }
+
+  get settings(): AppSettings {
+    return this.#preferences.app;
+  }
+
+  get notifications(): NotificationSettings {
+    return this.#preferences.notifications;
   }
 
   get me(): Person | undefined {
@@ -79,7 +91,7 @@ export class Desk {
   /** Takes over a session as told; on a new sign-in reads everything. */
   async enter(session: SessionState): Promise<void> {
     this.session = { ...session, connection: this.#connection ?? session.connection };
-    await this.#readSettings();
+    await this.#preferences.read();
     if (session.stage !== 'signed-in') {
       this.#forget();
       return;
@@ -87,6 +99,7 @@ export class Desk {
     if (this.#loadedFor === session.me?.id) return;
     this.#loadedFor = session.me?.id ?? '';
     void this.chats.read();
+    void this.held.read();
     await Promise.all([this.people.load(), this.list.refresh()]).catch((e: unknown) => this.tell(e));
     await showAsked(this);
   }
@@ -97,34 +110,23 @@ export class Desk {
     this.overlay = null;
     this.place = 'internal-inbox';
     this.list.items = [];
-  }
-
-  async #readSettings(): Promise<void> {
-    const [settings, notifications] = await Promise.allSettled([
-      this.bridge.settings.App(),
-      this.bridge.settings.Notifications(),
-    ]);
-    if (settings.status === 'fulfilled' && settings.value) this.settings = settings.value;
-    if (notifications.status === 'fulfilled' && notifications.value) this.notifications = notifications.value;
-    await this.speech.use(this.settings.language);
+    this.held.clear();
   }
 
   async saveSettings(change: Partial<AppSettings>): Promise<void> {
-    this.settings = { ...this.settings, ...change };
-    await this.speech.use(this.settings.language);
-    await this.attempt(() => this.bridge.settings.SetApp(this.settings));
+    await this.attempt(() => this.#preferences.save(change));
   }
 
   async saveNotifications(change: Partial<NotificationSettings>): Promise<void> {
-    this.notifications = { ...this.notifications, ...change };
-    await this.attempt(() => this.bridge.settings.SetNotifications(this.notifications));
+    await this.attempt(() => this.#preferences.saveNotifications(change));
   }
 
   /** Shows a view or the contacts. */
   async go(place: Place): Promise<void> {
     this.place = place;
     this.contact = '';
-    if (place !== 'contacts') await this.list.show(place);
+    if (place === 'held') await this.held.read();
+    else if (place !== 'contacts') await this.list.show(place);
   }
 
   /** Opens a person's page among the contacts. */
@@ -256,6 +258,7 @@ export class Desk {
         this.#connection = e.session.connection;
         return this.enter(e.session);
       case 'connection':
+        this.held.connected(e.connection.state === 'connected');
         this.#connection = e.connection;
         if (this.session) this.session = { ...this.session, connection: e.connection };
         return;
@@ -264,13 +267,15 @@ export class Desk {
       case 'item': // shown by the screens of items alone
         return;
       case 'settings':
-        return this.#readSettings();
+        return this.#preferences.read();
       case 'locked':
         return this.attend({ locked: e.locked });
       case 'chat':
         return this.chats.apply(e.chat);
       case 'chats':
         return this.chats.read();
+      case 'held':
+        return this.held.read();
       case 'asked':
         return showAsked(this);
       case 'refilled':
@@ -339,11 +344,5 @@ export class Desk {
   #announce(message: Message): void {
     const isNew = message.number > 0 && !message.editedAt && !message.deletedAt && message.author !== this.myId;
     if (isNew && this.session?.connection.filling === undefined) this.#announcer.add(message);
-  }
-
-  #sentence(messages: readonly Message[]): string {
-    const { words } = this.speech;
-    const name = this.people.get(messages[0]!.author)?.name ?? words.somebody;
-    return messages.length === 1 ? words.newMessageFrom(name) : words.newMessages(messages.length);
   }
 }

@@ -18,6 +18,7 @@ export const en = {
   withCustomers: 'With customers',
   openConversations: 'Open conversations',
   closed: 'Closed',
+  heldMail: 'Held mail',
   emptyOpen: 'Conversations with customers stand here until they are closed.',
   emptyClosed: 'What is closed stands here. An answer opens it again.',
   customersRead: 'Customers will read this',

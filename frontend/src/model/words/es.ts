@@ -20,6 +20,7 @@ export const es: Words = {
   withCustomers: 'Con clientes',
   openConversations: 'Conversaciones abiertas',
   closed: 'Cerradas',
+  heldMail: 'Correo retenido',
   emptyOpen: 'Las conversaciones con clientes están aquí hasta que se cierran.',
   emptyClosed: 'Lo cerrado está aquí. Una respuesta lo abre de nuevo.',
   customersRead: 'Lo leerán clientes',
