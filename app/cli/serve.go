@@ -36,6 +36,8 @@ func (p *Program) serve() *cobra.Command {
 	c.Flags().StringSliceVar(&proxies, "trusted-proxy", nil, "address or network of a proxy that is believed where requests come from, as in 127.0.0.1 or 10.0.0.0/8")
 	c.Flags().StringVar(&mail.MailListen, "mail-listen", "", "host:port to take mail on by SMTP, or lmtp://host:port (default: none)")
 	c.Flags().StringVar(&mail.IMAP, "imap", "", "mailbox to fetch mail from: imaps://user:password@host/INBOX (default: none)")
+	c.Flags().StringVar(&mail.DKIMKey, "dkim-key", "", "file with the private key (PEM, RSA or Ed25519) that mails are signed with (default: they are not)")
+	c.Flags().StringVar(&mail.DKIMSelector, "dkim-selector", "", "name under which its public key is published: NAME._domainkey.DOMAIN")
 	c.Flags().StringSliceVar(&mail.AuthServers, "mail-auth-server", nil, "mail servers whose Authentication-Results are believed, by the name they sign with")
 	c.Flags().BoolVar(&lifeline, "lifeline", false, "end when standard input closes")
 	c.Flags().MarkHidden("lifeline")
@@ -49,6 +51,7 @@ func (p *Program) serve() *cobra.Command {
 		if config.Proxies, err = networks(proxies); err != nil {
 			return err
 		}
+		config.DKIMKey, config.DKIMSelector = mail.DKIMKey, mail.DKIMSelector
 		config.MailListen, config.IMAP, config.AuthServers = mail.MailListen, mail.IMAP, mail.AuthServers
 		config.Listen, config.PublicURL, config.NATS = listen, strings.TrimSuffix(public, "/"), nats
 		if err := checkAddresses(config); err != nil {

@@ -62,3 +62,30 @@ func (c *Client) RawHeld(ctx context.Context, id string) (content io.ReadCloser,
 	})
 	return content, err
 }
+
+// MailState tells how the team's mail does.
+func (c *Client) MailState(ctx context.Context) (s MailState, err error) {
+	err = c.online(func(r *remote.Remote) error {
+		s, err = r.MailState(ctx)
+		return err
+	})
+	return s, err
+}
+
+// BeginMailTest sends a mail on each way, which is to come in again. Needs to be an admin; code too-often a moment after another.
+func (c *Client) BeginMailTest(ctx context.Context) (t MailTest, err error) {
+	err = c.online(func(r *remote.Remote) error {
+		t, err = r.BeginMailTest(ctx)
+		return err
+	})
+	return t, err
+}
+
+// MailTest tells how a test goes on.
+func (c *Client) MailTest(ctx context.Context, id string) (t MailTest, err error) {
+	err = c.online(func(r *remote.Remote) error {
+		t, err = r.MailTest(ctx, id)
+		return err
+	})
+	return t, err
+}

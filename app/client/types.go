@@ -43,6 +43,8 @@ type (
 	HeldPage             = sync.HeldPage
 	OpenedMail           = sync.OpenedMail
 	Placement            = sync.Placement
+	MailState            = sync.MailState
+	MailTest             = sync.MailTest
 	Event                = sync.Event
 	MessageArrived       = sync.MessageArrived
 	Error                = sync.Error

@@ -48,7 +48,7 @@ func (s *Server) openArrivals(ctx context.Context) error {
 	mails := store.Mails{Store: s.tools.store}
 	s.arrivals = mailin.New(mailin.Config{Store: mails, Desk: mailDesk{s.tools.Messaging}, People: mailPeople{s.tools.Accounts}, Files: s.files,
 		Ours:     mailin.Ours{Team: id.Address, Domain: id.Domain, ReplyDomain: id.ReplyDomain, Key: key, AuthServers: c.AuthServers},
-		Resolver: resolver, Changed: s.tellHeld, Log: c.Log, Now: time.Now, NewID: newID})
+		Resolver: resolver, Changed: s.tellHeld, Tested: s.arrivedTest, Reached: s.reachedMailbox, Log: c.Log, Now: time.Now, NewID: newID})
 	if s.postman != nil {
 		s.arrivals.Notifier = s.postman
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/mail"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -54,7 +55,7 @@ func (c Config) identity() (id mailout.Identity, err error) {
 }
 
 // sender hands mails to the server of --smtp, or puts them into a folder where there is none.
-func (c Config) sender() (mailout.Sender, error) {
+func (c Config) sender(domain string) (mailout.Sender, error) {
 	if c.SMTP == "" {
 		return mailout.NewFolder(filepath.Join(c.Data, outgoingFolder))
 	}
@@ -62,7 +63,33 @@ func (c Config) sender() (mailout.Sender, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--smtp: %w", err)
 	}
-	return mailout.NewSMTP(server, mailout.SMTPOptions{Connections: delivery.Hands, DataTimeout: smtpPatience}), nil
+	signer, err := c.signer(domain)
+	if err != nil {
+		return nil, err
+	}
+	return mailout.NewSMTP(server, mailout.SMTPOptions{Connections: delivery.Hands, DataTimeout: smtpPatience, Signer: signer}), nil
+}
+
+// signer signs mails by DKIM (RFC 6376) as the domain of the sender that people see; nil where no key is configured.
+func (c Config) signer(domain string) (*mailout.Signer, error) {
+	if c.DKIMKey == "" && c.DKIMSelector == "" {
+		return nil, nil
+	}
+	if c.DKIMKey == "" || c.DKIMSelector == "" {
+		return nil, errors.New("--dkim-key FILE and --dkim-selector NAME go together")
+	}
+	if desk.CheckEmail("dkim-selector", "dkim@"+c.DKIMSelector+"."+domain) != nil {
+		return nil, fmt.Errorf("--dkim-selector %q must be a name, as in recado2026: its key is looked up at NAME._domainkey.%s", c.DKIMSelector, domain)
+	}
+	pem, err := os.ReadFile(c.DKIMKey)
+	if err != nil {
+		return nil, fmt.Errorf("--dkim-key: %w", err)
+	}
+	signer, err := mailout.NewSigner(domain, c.DKIMSelector, pem)
+	if err != nil {
+		return nil, fmt.Errorf("--dkim-key %s: %w", c.DKIMKey, err)
+	}
+	return signer, nil
 }
 
 // postman composes letters and hands them over.
@@ -78,7 +105,7 @@ type postman struct {
 var _ delivery.Mailer = (*postman)(nil)
 
 // newPostman checks what was configured before anything is opened or sent.
-func newPostman(ctx context.Context, c Config, s *store.Store, files *filestore.Store) (p *postman, err error) {
+func newPostman(ctx context.Context, c Config, s *store.Store, files *filestore.Store, saw func(problem string)) (p *postman, err error) {
 	p = &postman{store: s, files: files, now: time.Now}
 	if p.id, err = c.identity(); err != nil {
 		return nil, err
@@ -88,8 +115,12 @@ func newPostman(ctx context.Context, c Config, s *store.Store, files *filestore.
 	if p.id.Key, err = s.MailKey(ctx, fresh); err != nil {
 		return nil, err
 	}
-	p.sender, err = c.sender()
-	return p, err
+	sender, err := c.sender(p.id.Domain)
+	if err != nil {
+		return nil, err
+	}
+	p.sender = watched{sender, saw}
+	return p, nil
 }
 
 // Mail composes a letter and hands it over. Its Message-ID is made of its name and its recipient, and so is the same at

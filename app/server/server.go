@@ -29,6 +29,7 @@ import (
 	"recado/app/server/httpapi"
 	"recado/app/server/hub"
 	"recado/app/server/livechat"
+	"recado/app/server/mailcheck"
 	"recado/app/server/mailin"
 	"recado/app/server/messaging"
 	"recado/app/server/store"
@@ -45,16 +46,18 @@ type Config struct {
 	PublicURL string // empty: made from the address listened on
 	Log       *slog.Logger
 
-	EmailAfter  time.Duration   // how long a message may stay unseen by who never chose before it is mailed; 0: desk.EmailAfter
-	SMTP        string          // smtp://, smtps:// or smtp+starttls://; empty: mails are put into a folder of Data
-	MailFrom    string          // Name <address>
-	ReplyDomain string          // of the addresses that answers go to; empty: that of MailFrom
-	MailListen  string          // host:port, or lmtp://host:port, on which mails are taken; empty: none are
-	IMAP        string          // imaps://user:password@host/FOLDER to fetch mails from; empty: none are
-	AuthServers []string        // whose Authentication-Results are believed, besides the domains of ours
-	ChatPages   fs.FS           // the built widget of the live chat; nil: there is none
-	Resolver    mailin.Resolver // that senders are looked up with; nil: the system's
-	Mailer      delivery.Mailer // in place of the one that SMTP and MailFrom describe; nil for that one
+	EmailAfter   time.Duration   // how long a message may stay unseen by who never chose before it is mailed; 0: desk.EmailAfter
+	SMTP         string          // smtp://, smtps:// or smtp+starttls://; empty: mails are put into a folder of Data
+	MailFrom     string          // Name <address>
+	DKIMKey      string          // file of a private key in PEM that mails are signed with; empty: they are not
+	DKIMSelector string          // under which its public key is published
+	ReplyDomain  string          // of the addresses that answers go to; empty: that of MailFrom
+	MailListen   string          // host:port, or lmtp://host:port, on which mails are taken; empty: none are
+	IMAP         string          // imaps://user:password@host/FOLDER to fetch mails from; empty: none are
+	AuthServers  []string        // whose Authentication-Results are believed, besides the domains of ours
+	ChatPages    fs.FS           // the built widget of the live chat; nil: there is none
+	Resolver     mailin.Resolver // that senders are looked up with; nil: the system's
+	Mailer       delivery.Mailer // in place of the one that SMTP and MailFrom describe; nil for that one
 
 	step func()                       // see swapper
 	free func(string) (uint64, error) // of a folder's disk, in bytes; nil: disk.Free
@@ -79,6 +82,7 @@ type Server struct {
 	arrivals *mailin.Service
 	chat     *livechat.Service
 	mailbox  *mailin.Mailbox
+	check    *mailcheck.Service
 
 	mailAddress atomic.Pointer[string]
 }
@@ -126,6 +130,7 @@ func (s *Server) open(ctx context.Context) (err error) {
 	if err := s.begin(ctx); err != nil {
 		return err
 	}
+	s.openMailCheck()
 	if err := s.openMail(ctx); err != nil {
 		return err
 	}
@@ -149,7 +154,7 @@ func (s *Server) open(ctx context.Context) (err error) {
 func (s *Server) openMail(ctx context.Context) error {
 	mailer := s.config.Mailer
 	if mailer == nil {
-		postman, err := newPostman(ctx, s.config, s.tools.store, s.files)
+		postman, err := newPostman(ctx, s.config, s.tools.store, s.files, func(problem string) { s.check.Saw(mailcheck.Out, problem) })
 		if err != nil {
 			return err
 		}
@@ -207,7 +212,8 @@ func (s *Server) Serve(ctx context.Context, onReady func(address string)) error 
 	work.Go(func() { s.worker.Run(working) })
 	work.Go(func() { s.wakeSleepers(working) })
 	work.Go(func() { s.chat.Run(working) })
-	defer work.Wait() // before the database is closed
+	defer s.check.Wait() // as what works, before the database is closed
+	defer work.Wait()
 	defer rest()
 	if err := s.receive(working, &work, failed); err != nil {
 		srv.Close()
@@ -231,7 +237,7 @@ func (s *Server) Serve(ctx context.Context, onReady func(address string)) error 
 }
 
 func (s *Server) handler() http.Handler {
-	s.api = httpapi.New(httpapi.Config{Messaging: s.tools.Messaging, Accounts: s.tools.Accounts, Files: s.files, Mails: s.arrivals, Chat: s.chat,
+	s.api = httpapi.New(httpapi.Config{Messaging: s.tools.Messaging, Accounts: s.tools.Accounts, Files: s.files, Mails: s.arrivals, MailCheck: s.check, Chat: s.chat,
 		ChatPages: s.config.ChatPages, Feed: s.feed, Live: live{s},
 		Ready: s.ready, Room: s.roomLeft, PublicURL: s.config.PublicURL, LinkKey: s.arrivals.Ours.Key, Proxies: s.config.Proxies,
 		Metrics: s.metricsHandler(), Log: s.config.Log, Now: time.Now, NewID: newID})
@@ -312,49 +318,5 @@ func (s *Server) close() {
 	}
 	if s.lock != nil {
 		s.lock.Release()
-	}
-}
-
-// local is what other nodes ring for.
-type local struct{ s *Server }
-
-func (l local) Wake(people []string)               { l.s.hub.Wake(people) }
-func (l local) Tell(people []string, event []byte) { l.s.hub.Tell(people, event) }
-func (l local) EndSessions(ids []string) {
-	l.s.hub.EndSessions(ids)
-	if l.s.api != nil {
-		l.s.api.Forget(ids)
-	}
-}
-
-// live tells what is not stored to everybody connected, on all nodes.
-type live struct{ s *Server }
-
-func (l live) Tell(people []string, event []byte) {
-	l.s.hub.Tell(people, event)
-	if l.s.bus != nil {
-		l.s.bus.Tell(people, event)
-	}
-}
-
-// Wake wakes people's streams here and on other nodes.
-func (s *Server) Wake(people []string) {
-	if s.hub == nil {
-		return
-	}
-	s.hub.Wake(people)
-	if s.bus != nil {
-		s.bus.Wake(people)
-	}
-}
-
-// SessionsEnded ends the streams of sessions here and on other nodes.
-func (s *Server) SessionsEnded(ids []string) {
-	if s.hub == nil || len(ids) == 0 {
-		return
-	}
-	local{s}.EndSessions(ids)
-	if s.bus != nil {
-		s.bus.EndSessions(ids)
 	}
 }

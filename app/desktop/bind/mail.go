@@ -6,7 +6,7 @@ import (
 	"recado/app/client"
 )
 
-// Mail is the team's mail: what waits for an agent. All of it needs the server.
+// Mail is the team's mail: what waits for an agent, and whether it works. All of it needs the server.
 type Mail struct{ host *Host }
 
 // Held lists mails that wait for an agent, newest first, from the cursor on.
@@ -50,4 +50,19 @@ func (m *Mail) Save(id, subject string) error {
 	}
 	defer content.Close()
 	return (&Conversations{host: m.host}).save(MailName(subject), content)
+}
+
+// State tells how the mail does.
+func (m *Mail) State() (client.MailState, error) {
+	return m.host.Client.MailState(context.Background())
+}
+
+// BeginTest sends a mail on each way, which is to come in again. Needs to be an admin.
+func (m *Mail) BeginTest() (client.MailTest, error) {
+	return m.host.Client.BeginMailTest(context.Background())
+}
+
+// Test tells how a test goes on.
+func (m *Mail) Test(id string) (client.MailTest, error) {
+	return m.host.Client.MailTest(context.Background(), id)
 }

@@ -114,3 +114,12 @@ func mac(key []byte, message, recipient string) string {
 	h.Write([]byte("recado message-id\x00" + strings.ToLower(message) + "\x00" + strings.ToLower(recipient)))
 	return lower.EncodeToString(h.Sum(nil)[:macBytes])
 }
+
+// testPrefix begins the name of a test where a message's id stands otherwise, which never begins so.
+const testPrefix = "test-"
+
+// TestName is what a test of the mail is called in a Message-ID, in place of a message.
+func TestName(id string) string { return testPrefix + id }
+
+// TestOf gives the id of a test from what VerifyMessageID gave as a message; false where it is none.
+func TestOf(message string) (id string, ok bool) { return strings.CutPrefix(message, testPrefix) }

@@ -14,6 +14,7 @@ import (
 	"recado/app/desk"
 	"recado/app/server/accounts"
 	"recado/app/server/livechat"
+	"recado/app/server/mailcheck"
 	"recado/app/server/messaging"
 	"recado/app/wire"
 )
@@ -29,6 +30,7 @@ type Config struct {
 	Accounts  *accounts.Service
 	Files     Files
 	Mails     Mails
+	MailCheck *mailcheck.Service
 	Chat      *livechat.Service
 	ChatPages fs.FS // the built widget; nil where there is none
 	Feed      *Feed
@@ -188,6 +190,9 @@ func (a *API) table() []route {
 		signed("POST", v1+"/mail/held/{id}/assign", "Post a held mail into a conversation with customers, or as the beginning of a customer's", a.assignMail).takes(assignment{}).gives(200, wire.Mail{}).writes(),
 		signed("POST", v1+"/mail/held/{id}/discard", "End the waiting of a held mail", a.discardMail).gives(200, wire.Mail{}).writes(),
 		signed("POST", v1+"/mail/held/{id}/restore", "Let a mail that an agent discarded wait again", a.restoreMail).gives(200, wire.Mail{}).writes(),
+		signed("GET", v1+"/mail/state", "How the team's mail does", a.mailState).gives(200, wire.MailState{}),
+		signed("POST", v1+"/mail-tests", "Send a mail on each way, which is to come in again (admins)", a.beginMailTest).gives(201, wire.MailTest{}).writes(),
+		signed("GET", v1+"/mail-tests/{id}", "How a test of the mail goes on (admins)", a.mailTest).gives(200, wire.MailTest{}),
 		signed("GET", v1+"/mail/{id}/raw", "A mail as it came", a.rawMail).gives(200, nil),
 
 		signed("GET", v1+"/sites", "Web sites with the live chat", a.listSites).gives(200, wire.Page[wire.Site]{}),

@@ -70,6 +70,7 @@ func (s *Service) Fetch(ctx context.Context, m Mailbox) {
 		if ctx.Err() != nil {
 			return
 		}
+		s.reached(err)
 		if time.Since(begun) > lastRedial {
 			pause = firstRedial
 		}
@@ -81,6 +82,12 @@ func (s *Service) Fetch(ctx context.Context, m Mailbox) {
 		}
 		timer.Stop()
 		pause = min(2*pause, lastRedial)
+	}
+}
+
+func (s *Service) reached(err error) {
+	if s.Reached != nil {
+		s.Reached(err)
 	}
 }
 
@@ -111,6 +118,7 @@ func (s *Service) fetch(ctx context.Context, m Mailbox) error {
 		if err := s.fetchNew(ctx, c, m, box.UIDValidity); err != nil {
 			return err
 		}
+		s.reached(nil)
 		if err := waitForNews(ctx, c, news); err != nil {
 			return err
 		}

@@ -40,6 +40,7 @@ const (
 	ReasonDuplicate  Reason = "duplicate"         // discarded: it came before
 	ReasonLoop       Reason = "own-mail"          // discarded: sent from here, and came back
 	ReasonNested     Reason = "report-of-report"  // discarded: a report about a report
+	ReasonTest       Reason = "test"              // discarded: a test of the mail, which was noted
 	ReasonByAgent    Reason = "discarded"         // discarded: an agent said so
 	ReasonNoSender   Reason = "no-single-sender"  // held: none or several From addresses
 	ReasonForged     Reason = "forged"            // held: its domain says that it is not from there
@@ -61,6 +62,7 @@ var reasonWords = map[Reason]string{
 	ReasonReport: "It told what became of a mail from here.", ReasonAccepted: "An agent accepted it.",
 	ReasonAssigned: "An agent put it into a conversation.", ReasonDuplicate: "The same mail had come before.",
 	ReasonLoop: "It had been sent from here and came back.", ReasonByAgent: "An agent discarded it.",
+	ReasonTest:       "It was a test of the mail, and it came.",
 	ReasonNested:     "It reports of a report, and nobody waits for that.",
 	ReasonNoSender:   "It does not have exactly one sender, so nobody knows who wrote it.",
 	ReasonForged:     "The sender's domain says that this mail is not from there.",
@@ -220,6 +222,11 @@ type Config struct {
 	Notifier Notifier
 	Ours     Ours
 	Resolver Resolver
+	// Tested is told of a mail of a test that came in, what it is called, on which way it went and what was found of its
+	// sender; it may be nil.
+	Tested func(ctx context.Context, test, way string, findings []Finding) error
+	// Reached is told each time that a mailbox was looked through (nil), or could not be; it may be nil.
+	Reached func(error)
 	// Changed is told after the mails that wait became others; it may be nil.
 	Changed func()
 	Log     *slog.Logger

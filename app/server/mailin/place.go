@@ -51,7 +51,7 @@ func (s *Service) place(ctx context.Context, m *Mail, by *ruling) (verdict, erro
 		return v, err
 	}
 	if s.isOwn(a) {
-		return verdict{Discarded, ReasonLoop}, nil
+		return s.own(ctx, a)
 	}
 	if first, err := s.Store.FirstMail(ctx, a.duplicateKey(), m.ID); err != nil {
 		return verdict{}, err
@@ -125,6 +125,16 @@ func (s *Service) isOwn(a *arrival) bool {
 		return true
 	}
 	return a.from.Email != "" && s.Ours.Takes(a.from.Email)
+}
+
+// own ends a mail that was sent from here. One of a test has come where it was to come.
+func (s *Service) own(ctx context.Context, a *arrival) (verdict, error) {
+	message, way, _ := mailid.VerifyMessageID(s.Ours.Key, a.letter.MessageID, s.Ours.Domain)
+	test, ok := mailid.TestOf(message)
+	if !ok || s.Tested == nil {
+		return verdict{Discarded, ReasonLoop}, nil
+	}
+	return verdict{Discarded, ReasonTest}, s.Tested(ctx, test, way, s.findings(ctx, a))
 }
 
 // duplicateKey is the same for one mail however often and by whichever way it comes to one address of ours: by sender

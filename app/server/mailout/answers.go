@@ -24,13 +24,13 @@ func failed(err error) Result {
 	case errors.As(err, &said) && said.Code >= 500 && said.Code != 530:
 		return Result{Outcome: Refused, Code: said.Code, Detail: oneLine(said.Msg)}
 	case errors.As(err, &said):
-		return Result{Outcome: Later, Code: said.Code, Detail: oneLine(said.Msg)}
+		return Result{Outcome: Later, Code: said.Code, Detail: oneLine(said.Msg), Away: said.Code == 421 || said.Code == 530}
 	}
-	return Result{Outcome: Later, Detail: sentence(err)}
+	return Result{Outcome: Later, Detail: Sentence(err), Away: true}
 }
 
-// sentence says to a person what went wrong between us and the server.
-func sentence(err error) string {
+// Sentence says to a person what went wrong between us and a mail server.
+func Sentence(err error) string {
 	var timed net.Error
 	var op *net.OpError
 	var name *net.DNSError

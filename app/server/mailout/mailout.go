@@ -90,5 +90,8 @@ type Mail struct {
 
 func (m Mail) mayLeave() bool { return m.Still == nil || m.Still() }
 
+// TookTooLong is the detail of a mail whose Still said no: nothing is known of the mail server then.
+const TookTooLong = "It took too long until it could leave, and is tried again."
+
 // notOurs is what became of a mail whose Still said no.
-var notOurs = Result{Outcome: Later, Detail: "It took too long until it could leave, and is tried again."}
+var notOurs = Result{Outcome: Later, Detail: TookTooLong}

@@ -35,6 +35,7 @@ type Result struct {
 	Outcome  Outcome
 	Code     int    // the SMTP reply code; 0 where no server answered
 	Detail   string // the server's own words, or what went wrong on the way; one line, at most 500 bytes
+	Away     bool   // it says nothing of the mail: no server that takes mails of the team was found, or it left in the middle
 	ServerID string // under which the server, or the folder, keeps the mail; empty where it does not tell
 }
 

@@ -99,7 +99,7 @@ func (s *SMTP) Send(ctx context.Context, m Mail) Result {
 		if err != nil {
 			// What a server says before it hears of the mail is not about the mail.
 			result := failed(err)
-			result.Outcome = Later
+			result.Outcome, result.Away = Later, true
 			return result
 		}
 		result, stale := s.hand(ctx, c, m, raw)
@@ -315,6 +315,7 @@ func (s *SMTP) Close() error {
 	for _, c := range idle {
 		_ = c.conn.SetDeadline(time.Now().Add(time.Second))
 		_ = c.client.Quit()
+		_ = c.conn.Close() // Quit leaves it open where nobody answers
 	}
 	return nil
 }

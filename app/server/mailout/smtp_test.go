@@ -173,6 +173,9 @@ func TestEveryAnswerHasItsOutcome(t *testing.T) {
 			if got.Outcome != c.want || got.Code != c.code {
 				t.Errorf("got %+v, want %s %d", got, c.want, c.code)
 			}
+			if away := c.code == 0 || c.code == 421 || c.code == 530 || name == "closed to everybody"; got.Away != away {
+				t.Errorf("got %+v: is the server away?", got)
+			}
 			if mails, _ := p.got(); c.want == mailout.Accepted && (got.ServerID != "4F2A1" || mails[0] != string(small.Raw)) {
 				t.Errorf("server id %q, mail %q", got.ServerID, mails)
 			}
@@ -185,7 +188,7 @@ func TestNobodyThereMeansLater(t *testing.T) {
 	p := newPostbox(t, nil)
 	s := p.sender(t, mailout.SMTPOptions{})
 	_ = p.Close()
-	if got := s.Send(t.Context(), small); got.Outcome != mailout.Later {
+	if got := s.Send(t.Context(), small); got.Outcome != mailout.Later || !got.Away {
 		t.Errorf("got %+v", got)
 	}
 }

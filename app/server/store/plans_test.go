@@ -56,6 +56,9 @@ func asked(engine sqldb.Engine) map[string]struct {
 		add("items "+name, text, args)
 	}
 	add("waking", `SELECT conversation, person FROM standings WHERE snoozed_until > 0 AND snoozed_until <= $1 ORDER BY snoozed_until, conversation, person LIMIT $2`, []any{int64(1), 1})
+	for _, n := range mailCounts {
+		add("mail "+n.query, n.query, n.args(1, 2))
+	}
 	return out
 }
 

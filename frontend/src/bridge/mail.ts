@@ -84,7 +84,7 @@ export interface OpenedMail extends HeldMail {
   text: string;
   cut?: boolean;
   files: { name: string; type: string; size: number }[];
-  findings: { check: 'spf' | 'dkim' | 'dmarc'; result: string; domain: string }[];
+  findings: MailFinding[];
   accept: Prospect;
 }
 
@@ -107,7 +107,64 @@ export interface Placement {
   message: string;
 }
 
-/** The team's mail: what waits for an agent. All of it needs the server. */
+/** How mails leave, how they come in, what was seen of it lately, and figures of the last hour. */
+export interface MailState {
+  /** Name <address>, as people see it; empty where mail is not set up. */
+  from: string;
+  replyDomain: string;
+  out: MailHealth & {
+    /** folder: no server is configured, and nobody gets anything. */
+    kind: 'smtp' | 'folder';
+    server?: string;
+    security?: 'none' | 'starttls' | 'tls';
+    signsIn?: boolean;
+    /** Where the key of its signatures is published. */
+    dkim?: string;
+    sent: number;
+    failed: number;
+    overdue: number;
+    lastAt?: string;
+  };
+  in: MailHealth & {
+    listens?: string;
+    lmtp?: boolean;
+    mailbox?: string;
+    received: number;
+    held: number;
+    lastAt?: string;
+  };
+}
+
+export interface MailHealth {
+  okAt?: string;
+  failingSince?: string;
+  problem?: string;
+}
+
+/** A mail on each way, which is to come in again. */
+export interface MailTest {
+  id: string;
+  startedAt: string;
+  steps: MailTestStep[];
+}
+
+export interface MailTestStep {
+  way: 'team' | 'answers';
+  address: string;
+  outcome: 'waiting' | 'accepted' | 'refused' | 'later' | 'unknown' | 'folder';
+  detail?: string;
+  answeredAt?: string;
+  arrivedAt?: string;
+  findings: MailFinding[];
+}
+
+export interface MailFinding {
+  check: 'spf' | 'dkim' | 'dmarc';
+  result: string;
+  domain: string;
+}
+
+/** The team's mail: what waits for an agent, and whether it works. All of it needs the server. */
 export interface MailService {
   /** Newest first. */
   Held(cursor: string): Promise<HeldPage>;
@@ -120,4 +177,8 @@ export interface MailService {
   Restore(id: string): Promise<void>;
   /** As it came, like SaveFile; the link is `/held/{id}/raw?subject=`. */
   Save(id: string, subject: string): Promise<void>;
+  State(): Promise<MailState>;
+  /** For admins; code `too-often` a moment after another. */
+  BeginTest(): Promise<MailTest>;
+  Test(id: string): Promise<MailTest>;
 }

@@ -12,6 +12,7 @@ export const lazy = {
   mail: () => import('./later/MailDialog.svelte'),
   why: () => import('./later/WhyDialog.svelte'),
   sites: () => import('./later/Sites.svelte'),
+  teamMail: () => import('./later/TeamMail.svelte'),
   merge: () => import('./later/MergeVisitor.svelte'),
   held: () => import('./later/HeldList.svelte'),
   heldMail: () => import('./later/HeldMail.svelte'),

@@ -69,6 +69,8 @@ export const en = {
   unverified: 'unverified sender',
   liveChat: 'Live chat',
   liveChatSites: 'Web sites with the live chat',
+  teamMail: 'Team mail',
+  teamMailState: 'Addresses, servers and a test',
   notVerified: 'unverified',
   notVerifiedWhy: 'A visitor of the live chat. Nothing proves who they are.',
   foundWhy: 'An agent found this visitor to be this customer.',

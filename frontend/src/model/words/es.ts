@@ -71,6 +71,8 @@ export const es: Words = {
   unverified: 'remitente sin verificar',
   liveChat: 'Chat en directo',
   liveChatSites: 'Sitios web con el chat',
+  teamMail: 'Correo del equipo',
+  teamMailState: 'Direcciones, servidores y una prueba',
   notVerified: 'sin verificar',
   notVerifiedWhy: 'Un visitante del chat. Nada demuestra quién es.',
   foundWhy: 'Un agente reconoció a este visitante como este cliente.',
