@@ -21,6 +21,7 @@ type rawStream struct {
 	conn  net.Conn
 	lines *bufio.Reader
 	hello wire.Hello
+	after int64 // the entry that was asked for is the one after it
 }
 
 // newest is the cursor of the newest entry of a person's feed.
@@ -39,7 +40,15 @@ func openNewest(ctx context.Context, s *Speaker) (*rawStream, error) {
 	if err != nil {
 		return nil, err
 	}
-	return openStream(ctx, s, after)
+	cursor, err := wire.ParseCursor(after)
+	if err != nil {
+		return nil, err
+	}
+	st, err := openStream(ctx, s, after)
+	if err == nil {
+		st.after = cursor.Number // hello tells of a later one where something came meanwhile
+	}
+	return st, err
 }
 
 // openStream opens a person's feed after a cursor. One that can't be resumed says hello all the same, and ends.
@@ -145,7 +154,7 @@ type follower struct {
 }
 
 func newFollower(s *rawStream) *follower {
-	return &follower{stream: s, lanes: map[string]*lane{}, next: map[string]int64{}, last: s.hello.Head,
+	return &follower{stream: s, lanes: map[string]*lane{}, next: map[string]int64{}, last: s.after,
 		moved: make(chan struct{}, 1)}
 }
 

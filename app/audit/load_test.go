@@ -24,6 +24,36 @@ func TestLoad(t *testing.T) {
 	}
 }
 
+// TestMailLoad checks what is measured, as above.
+func TestMailLoad(t *testing.T) {
+	t.Parallel()
+	var said strings.Builder
+	p := &Program{Binary: built(t), Data: t.TempDir()}
+	if err := (MailLoad{Program: p, Mails: 100, Each: 200 * time.Millisecond, Log: &said}).Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{"posted at 50/s, nothing leaves", "mails, nobody writes", "16 senders, mails leave", "100 planned"} {
+		if !strings.Contains(said.String(), line) {
+			t.Errorf("no line %q in\n%s", line, &said)
+		}
+	}
+}
+
+// TestMailLoadBites: a mail that did not come, and one that came twice, are found.
+func TestMailLoadBites(t *testing.T) {
+	t.Parallel()
+	for names, want := range map[string]bool{"a b": true, "a": false, "a b b": false, "a b c": false} {
+		s := &sink{names: map[string]int{}}
+		for _, n := range strings.Fields(names) {
+			s.names[n]++
+		}
+		run := &mailLoad{sink: s, left: 2}
+		if err := run.judge(); (err == nil) != want {
+			t.Errorf("%s: %v", names, err)
+		}
+	}
+}
+
 // TestFollowerBites: what a server must never send is found.
 func TestFollowerBites(t *testing.T) {
 	t.Parallel()

@@ -150,7 +150,7 @@ func (run *loadRun) gather(ctx context.Context) (*lane, []*rawStream, error) {
 
 // count reports each entry that follows the one before, until it has read n.
 func (st *rawStream) count(arrived chan<- error, n int) {
-	last := st.hello.Head
+	last := st.after
 	for n > 0 {
 		e, err := st.next()
 		if err == nil && len(e.id) == 0 {

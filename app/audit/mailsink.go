@@ -23,6 +23,8 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
+var messageID = regexp.MustCompile(`(?mi)^Message-ID:\s*(<\S+>)`)
+
 // fate is what the sink does with one mail.
 type fate int
 
@@ -52,12 +54,12 @@ type sink struct {
 	address  string
 	server   *smtp.Server
 	unkind   atomic.Bool
-	counting bool // nothing is kept, only counted
-	taken    atomic.Int64
+	counting bool         // nothing is kept but how often each Message-ID came
 	newest   atomic.Int64 // when the latest was taken, in nanoseconds since 1970
 
 	mu       sync.Mutex
 	copies   []*mailCopy
+	names    map[string]int
 	refused  int
 	findings []string
 }
@@ -68,7 +70,7 @@ func newSink() (*sink, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &sink{address: l.Addr().String()}
+	s := &sink{address: l.Addr().String(), names: map[string]int{}}
 	s.server = smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &sinkSession{sink: s, conn: c}, nil }))
 	s.server.Domain, s.server.MaxLineLength = "sink.example", 1<<20
 	s.server.ErrorLog = log.New(io.Discard, "", 0)
@@ -98,7 +100,13 @@ func (s *sink) take(n *sinkSession, r io.Reader) error {
 		return err // a mail that was not whole is none
 	}
 	if s.counting {
-		s.taken.Add(1)
+		name := messageID.FindSubmatch(raw)
+		if name == nil {
+			return errors.New("a mail without Message-ID")
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.names[string(name[1])]++
 		s.newest.Store(time.Now().UnixNano())
 		return nil
 	}

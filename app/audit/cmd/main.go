@@ -34,9 +34,11 @@ func run(ctx context.Context, args []string) error {
 	flags.DurationVar(&load.Each, "each", 5*time.Second, "load: how long each measurement of posting lasts")
 	flags.IntVar(&load.People, "people", 1000, "load: how many one message fans out to, each with a stream")
 	flags.IntVar(&load.Streams, "streams", 10_000, "load: how many idle streams")
+	mails := flags.Int("due", 10_000, "mailload: how many mails are due at once")
+	sink := flags.String("sink", "", "mailload: HOST:PORT of a mail server to send to; one of its own otherwise")
 	database := flags.String("database", "sqlite", "load: sqlite, or postgres for a durable cluster of its own")
 	if len(args) == 0 {
-		return errors.New("say what to audit: crash, mailcrash, mails, letters or load")
+		return errors.New("say what to audit: crash, mailcrash, mails, letters, load or mailload")
 	}
 	flags.Parse(args[1:])
 	switch args[0] {
@@ -62,9 +64,16 @@ func run(ctx context.Context, args []string) error {
 	case "letters":
 		return audit.Letters{Dir: *dir, Log: os.Stdout, Verbose: *verbose}.Run()
 	case "load":
-		return measure(ctx, *binary, *database, load)
+		return measure(ctx, *binary, *database, func(p *audit.Program) error {
+			load.Program = p
+			return load.Run(ctx)
+		})
+	case "mailload":
+		return measure(ctx, *binary, *database, func(p *audit.Program) error {
+			return audit.MailLoad{Program: p, Mails: *mails, Sink: *sink, Each: load.Each, Log: os.Stdout}.Run(ctx)
+		})
 	}
-	return fmt.Errorf("there is no audit %q: crash, mailcrash, mails, letters or load", args[0])
+	return fmt.Errorf("there is no audit %q: crash, mailcrash, mails, letters, load or mailload", args[0])
 }
 
 // onEach runs an audit on SQLite and on a PostgreSQL of its own, both as durable as in production.
@@ -92,14 +101,14 @@ func onEach(ctx context.Context, binary string, do func(string, *audit.Program) 
 	return nil
 }
 
-// measure runs the load on one database.
-func measure(ctx context.Context, binary, database string, load audit.Load) error {
+// measure runs a load on one database.
+func measure(ctx context.Context, binary, database string, load func(*audit.Program) error) error {
 	dir, err := os.MkdirTemp("", "recado-load-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	load.Program = &audit.Program{Binary: binary, Data: dir}
+	program := &audit.Program{Binary: binary, Data: dir}
 	switch database {
 	case "sqlite":
 	case "postgres":
@@ -108,12 +117,12 @@ func measure(ctx context.Context, binary, database string, load audit.Load) erro
 			return err
 		}
 		defer pg.Stop()
-		if load.Program.Database, err = pg.Create(ctx); err != nil {
+		if program.Database, err = pg.Create(ctx); err != nil {
 			return err
 		}
 	default:
 		return fmt.Errorf("--database %q: sqlite or postgres", database)
 	}
 	fmt.Printf("load on %s; times are the median / the 99th percentile; [disk]: 4 KiB made durable just then\n", database)
-	return load.Run(ctx)
+	return load(program)
 }
