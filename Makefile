@@ -10,7 +10,7 @@ GO ?= go
 UI := frontend/dist/index.html
 UI_SOURCES := $(shell find frontend/src frontend/public frontend/widget/src frontend/widget/frame.html frontend/widget/vite.config.ts frontend/scripts frontend/index.html frontend/*.ts frontend/package.json -type f 2>/dev/null)
 
-.PHONY: run test test-go test-ui test-e2e test-window desktop-proof package package-proof picture build desktop bench load load-mail audit audit-app audit-mail mails letters lint fmt ui
+.PHONY: run test test-go test-ui test-e2e test-window desktop-proof package package-proof picture build desktop bench load load-mail load-chat audit audit-app audit-mail mails letters lint fmt ui
 
 run: ## starts the app: in a window where there is a display, in the browser otherwise
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
@@ -82,6 +82,10 @@ load: build ## measures a server under load from outside, on DATABASE=sqlite or 
 load-mail: build ## 10,000 mails due at once: how fast they leave, and what it costs those who write; DATABASE=sqlite or postgres
 	build/setup test
 	$(GO) run -tags $(TAGS) ./app/audit/cmd mailload --recado build/bin/recado --database "$(DATABASE)"
+
+load-chat: build ## measures the live chat from outside, with 2,000 visitors connected, on each database
+	build/setup test
+	$(GO) run -tags $(TAGS) ./app/audit/cmd chatload --recado build/bin/recado
 
 audit: audit-app audit-mail ## kills the server at random moments and counts what is left; DURATION=60s on each database
 

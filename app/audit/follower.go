@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strconv"
 	"strings"
@@ -53,13 +54,23 @@ func openNewest(ctx context.Context, s *Speaker) (*rawStream, error) {
 
 // openStream opens a person's feed after a cursor. One that can't be resumed says hello all the same, and ends.
 func openStream(ctx context.Context, s *Speaker, after string) (*rawStream, error) {
+	return openStreamAt(ctx, s, "/api/v1/feed", after)
+}
+
+func openStreamAt(ctx context.Context, s *Speaker, path, after string) (*rawStream, error) {
 	conn, err := dial(ctx, s.Base)
 	if err != nil {
 		return nil, err
 	}
 	conn.SetDeadline(time.Now().Add(callTimeout))
-	_, err = fmt.Fprintf(conn, "GET /api/v1/feed HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nAccept: text/event-stream\r\nLast-Event-ID: %s\r\n\r\n",
-		strings.TrimPrefix(s.Base, "http://"), s.token, after)
+	head := "GET " + path + " HTTP/1.1\r\nHost: " + strings.TrimPrefix(s.Base, "http://") + "\r\nAuthorization: Bearer " + s.token + "\r\nAccept: text/event-stream\r\n"
+	if after != "" {
+		head += "Last-Event-ID: " + after + "\r\n"
+	}
+	if s.from != "" {
+		head += "X-Forwarded-For: " + s.from + "\r\n"
+	}
+	_, err = io.WriteString(conn, head+"\r\n")
 	st := streamOf(conn)
 	if err == nil {
 		err = st.begin()

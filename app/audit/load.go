@@ -63,8 +63,13 @@ func (l Load) Run(ctx context.Context) error {
 }
 
 func (run *loadRun) say(what, format string, args ...any) {
-	p50, p99 := diskTimes(run.Program.Data)
-	fmt.Fprintf(run.Log, "%-22s %s   [disk %.2f / %.2f ms]\n", what, fmt.Sprintf(format, args...), p50, p99)
+	say(run.Log, run.Program, what, format, args...)
+}
+
+// say prints one line, with the time the disk takes just now.
+func say(to io.Writer, p *Program, what, format string, args ...any) {
+	p50, p99 := diskTimes(p.Data)
+	fmt.Fprintf(to, "%-22s %s   [disk %.2f / %.2f ms]\n", what, fmt.Sprintf(format, args...), p50, p99)
 }
 
 func (run *loadRun) paced(ctx context.Context) error {

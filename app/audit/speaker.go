@@ -22,6 +22,7 @@ type Speaker struct {
 	Email  string
 	Person wire.Person
 	token  string
+	from   string // the address it says it comes from, to a server that believes the load; empty: says nothing
 	http   *http.Client
 }
 
@@ -35,8 +36,12 @@ func (s *Speaker) signIn(ctx context.Context) error {
 	return err
 }
 
-// call does one request. A refusal of the server is a wire.Problem; anything else is the network's.
+// call does one request of the REST interface. A refusal of the server is a wire.Problem; anything else is the network's.
 func (s *Speaker) call(ctx context.Context, method, path string, in, out any) error {
+	return s.do(ctx, method, "/api/v1"+path, in, out)
+}
+
+func (s *Speaker) do(ctx context.Context, method, path string, in, out any) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	var body io.Reader
@@ -47,7 +52,7 @@ func (s *Speaker) call(ctx context.Context, method, path string, in, out any) er
 		}
 		body = bytes.NewReader(b)
 	}
-	req, err := http.NewRequestWithContext(ctx, method, s.Base+"/api/v1"+path, body)
+	req, err := http.NewRequestWithContext(ctx, method, s.Base+path, body)
 	if err != nil {
 		return err
 	}
@@ -84,6 +89,9 @@ func problem(status int, body []byte) error {
 func (s *Speaker) sign(r *http.Request) {
 	if s.token != "" {
 		r.Header.Set("Authorization", "Bearer "+s.token)
+	}
+	if s.from != "" {
+		r.Header.Set("X-Forwarded-For", s.from)
 	}
 }
 

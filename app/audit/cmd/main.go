@@ -31,14 +31,19 @@ func run(ctx context.Context, args []string) error {
 	verbose := flags.Bool("verbose", false, "letters: name each mail that comes out otherwise than expected")
 	messages := flags.Int("messages", 20_000, "mails: how many messages")
 	load := audit.Load{Senders: []int{1, 16, 64}, Log: os.Stdout}
-	flags.DurationVar(&load.Each, "each", 5*time.Second, "load: how long each measurement of posting lasts")
+	flags.DurationVar(&load.Each, "each", 5*time.Second, "load, chatload: how long each measurement of posting lasts")
 	flags.IntVar(&load.People, "people", 1000, "load: how many one message fans out to, each with a stream")
 	flags.IntVar(&load.Streams, "streams", 10_000, "load: how many idle streams")
 	mails := flags.Int("due", 10_000, "mailload: how many mails are due at once")
 	sink := flags.String("sink", "", "mailload: HOST:PORT of a mail server to send to; one of its own otherwise")
+	chat := audit.ChatLoad{Log: os.Stdout}
+	flags.IntVar(&chat.Visitors, "visitors", 2000, "chatload: how many visitors are connected")
+	flags.IntVar(&chat.Agents, "agents", 8, "chatload: how many agents write to them")
+	flags.IntVar(&chat.Rate, "rate", 100, "chatload: how many messages a second")
+	flags.IntVar(&chat.Flooders, "flooders", 32, "chatload: over how many connections one site floods")
 	database := flags.String("database", "sqlite", "load: sqlite, or postgres for a durable cluster of its own")
 	if len(args) == 0 {
-		return errors.New("say what to audit: crash, mailcrash, mails, letters, load or mailload")
+		return errors.New("say what to audit: crash, mailcrash, mails, letters, load, mailload or chatload")
 	}
 	flags.Parse(args[1:])
 	switch args[0] {
@@ -63,6 +68,13 @@ func run(ctx context.Context, args []string) error {
 		})
 	case "letters":
 		return audit.Letters{Dir: *dir, Log: os.Stdout, Verbose: *verbose}.Run()
+	case "chatload":
+		chat.Each = load.Each
+		return onEach(ctx, *binary, func(name string, p *audit.Program) error {
+			fmt.Printf("live chat on %s; times are the median / the 99th percentile; [disk]: 4 KiB made durable just then\n", name)
+			chat.Program = p
+			return chat.Run(ctx)
+		})
 	case "load":
 		return measure(ctx, *binary, *database, func(p *audit.Program) error {
 			load.Program = p
@@ -73,7 +85,7 @@ func run(ctx context.Context, args []string) error {
 			return audit.MailLoad{Program: p, Mails: *mails, Sink: *sink, Each: load.Each, Log: os.Stdout}.Run(ctx)
 		})
 	}
-	return fmt.Errorf("there is no audit %q: crash, mailcrash, mails, letters, load or mailload", args[0])
+	return fmt.Errorf("there is no audit %q: crash, mailcrash, mails, letters, load, mailload or chatload", args[0])
 }
 
 // onEach runs an audit on SQLite and on a PostgreSQL of its own, both as durable as in production.
