@@ -13,7 +13,7 @@ import (
 // openChat wires the live chat.
 func (s *Server) openChat() {
 	s.chat = &livechat.Service{Store: store.Chats{Store: s.tools.store}, People: chatPeople{mailPeople{s.tools.Accounts}}, Desk: s.tools.Messaging,
-		Node: s.identity.Boot, Now: time.Now, NewID: newID, Limits: livechat.Limits{Now: time.Now}}
+		Node: s.identity.Boot, Now: time.Now, NewID: newID, Limits: livechat.Limits{Now: time.Now}, RemoveFile: s.files.Remove, Log: s.config.Log}
 	s.chat.Changed = func(ctx context.Context, person string) { s.api.ChatChanged(ctx, person) }
 }
 

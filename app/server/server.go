@@ -204,6 +204,9 @@ func (s *Server) Serve(ctx context.Context, onReady func(address string)) error 
 	}
 	srv := &http.Server{Handler: s.handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 		ErrorLog: slog.NewLogLogger(s.config.Log.Handler(), slog.LevelDebug)}
+	if err := s.chat.Beat(ctx); err != nil { // before anybody connects: a node that never said it lives is a dead one
+		return fmt.Errorf("say that this node lives: %w", err)
+	}
 	failed := make(chan error, 2)
 	go func() { failed <- srv.Serve(l) }()
 	go s.watch(ctx)

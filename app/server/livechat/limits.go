@@ -1,6 +1,7 @@
 package livechat
 
 import (
+	"context"
 	"sync"
 	"time"
 
@@ -19,35 +20,79 @@ func (e *TooOften) Error() string { return e.Problem.Message }
 // Unwrap gives the coded error.
 func (e *TooOften) Unwrap() error { return e.Problem }
 
-// rate is a bucket: so many at once, refilled within a minute.
+// rate is a bucket: so many at once, and so many more in a minute.
 type rate struct {
-	name string
-	most float64
+	name          string
+	burst, perMin float64
 }
 
 // What each visitor, each network address and each site may do in a minute. A site's limit is its own: a flood of one
 // does not use up another's.
 var (
-	perVisitor   = rate{"v", 40}
-	perAddress   = rate{"a", 200}
-	perSite      = rate{"s", 3000}
-	beginAddress = rate{"b", 30}
-	beginSite    = rate{"t", 1200}
+	perVisitor   = rate{"v", 40, 40}
+	perAddress   = rate{"a", 200, 200}
+	perSite      = rate{"s", 600, 3000}
+	beginAddress = rate{"b", 30, 30}
+	beginSite    = rate{"t", 600, 1200}
 )
 
-const bucketsKept = 100_000
+// How many visitors of one site write at the same moment, and how long others of it wait for their turn: who floods
+// one site waits for those who flood it with them, and takes no more of the database than a busy site does.
+const (
+	siteAtOnce = 4
+	siteWait   = 5 * time.Second
+)
+
+const (
+	bucketsKept = 100_000
+	nameBytes   = 64 // of a name that a bucket is kept under: some come from outside
+)
 
 // Limits counts by visitor, address and site. The zero value is ready with Now set.
 type Limits struct {
 	Now     func() time.Time
 	mu      sync.Mutex
 	buckets map[string]bucket
+	turns   map[string]chan struct{} // by site
 }
 
 type bucket struct {
 	used float64
 	at   time.Time
 }
+
+// Turn waits until a visitor of a site, which must be a known one, may write; done is to be called when they have.
+// *TooOften where that takes too long.
+func (l *Limits) Turn(ctx context.Context, site string) (done func(), err error) {
+	l.mu.Lock()
+	turn := l.turns[site]
+	if turn == nil {
+		if l.turns == nil {
+			l.turns = map[string]chan struct{}{}
+		}
+		turn = make(chan struct{}, siteAtOnce)
+		l.turns[site] = turn
+	}
+	l.mu.Unlock()
+	done = func() { <-turn }
+	select {
+	case turn <- struct{}{}:
+		return done, nil
+	default:
+	}
+	late := time.NewTimer(siteWait)
+	defer late.Stop()
+	select {
+	case turn <- struct{}{}:
+		return done, nil
+	case <-late.C:
+		return nil, &TooOften{After: siteWait, Problem: errTooOften}
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+var errTooOften = &desk.Error{Code: "too-often", Message: "That was much at once. Try again in a moment."}
 
 // Begin counts a new session.
 func (l *Limits) Begin(address, site string) error {
@@ -69,30 +114,32 @@ func (l *Limits) take(in map[rate]string) error {
 	}
 	for r, who := range in {
 		if wait := l.wait(r, who, now); wait > 0 {
-			return &TooOften{After: wait, Problem: &desk.Error{Code: "too-often", Message: "That was much at once. Try again in a moment."}}
+			return &TooOften{After: wait, Problem: errTooOften}
 		}
 	}
 	for r, who := range in {
 		b := l.level(r, who, now)
-		l.buckets[r.name+who] = bucket{b + 1, now}
+		l.buckets[r.key(who)] = bucket{b + 1, now}
 	}
 	return nil
 }
 
+func (r rate) key(who string) string { return r.name + who[:min(len(who), nameBytes)] }
+
 func (l *Limits) level(r rate, who string, now time.Time) float64 {
-	b, ok := l.buckets[r.name+who]
+	b, ok := l.buckets[r.key(who)]
 	if !ok {
 		return 0
 	}
-	return max(0, b.used-now.Sub(b.at).Minutes()*r.most)
+	return max(0, b.used-now.Sub(b.at).Minutes()*r.perMin)
 }
 
 func (l *Limits) wait(r rate, who string, now time.Time) time.Duration {
-	over := l.level(r, who, now) + 1 - r.most
+	over := l.level(r, who, now) + 1 - r.burst
 	if over <= 0 {
 		return 0
 	}
-	return time.Duration(over / r.most * float64(time.Minute))
+	return time.Duration(over / r.perMin * float64(time.Minute))
 }
 
 // sweep forgets buckets that are empty again; where that is not enough, all: memory is bounded whatever comes.

@@ -9,7 +9,9 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"log/slog"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"recado/app/desk"
@@ -19,8 +21,6 @@ import (
 const (
 	SessionLife = 180 * 24 * time.Hour // since a browser used it last
 	Linger      = 20 * time.Second     // a customer counts as connected so long after the last stream ended
-	beatEvery   = 5 * time.Second
-	nodeLife    = 20 * time.Second // a node that says nothing for so long is dead
 	touchEvery  = time.Hour
 )
 
@@ -58,7 +58,19 @@ type Store interface {
 	OpenStream(ctx context.Context, s Stream) error
 	CloseStream(ctx context.Context, id string, at int64) error
 	PutPage(ctx context.Context, session, page, title string) error
+	// Beat says that a node lives until a moment.
 	Beat(ctx context.Context, node string, now, until int64) error
+	// Dead lists the open streams of nodes that no longer live, each customer's together.
+	Dead(ctx context.Context, now int64) ([]Stream, error)
+	// CloseDead ends those of streams that are open and whose node does not live, as of a moment, and lists whose they were.
+	CloseDead(ctx context.Context, ids []string, now, at int64) (people []string, err error)
+	// Reopen notes streams as open, whatever was noted of them before.
+	Reopen(ctx context.Context, streams []Stream) error
+	// ForgetSilent forgets some visitors who never wrote, who came and were here last before a moment, with everything
+	// that was noted of them. It answers how many, and the ids of the files they left.
+	ForgetSilent(ctx context.Context, now, before int64, most int) (n int, files []string, err error)
+	// EndSessions ends some sessions that were not used since a moment, and answers how many.
+	EndSessions(ctx context.Context, before int64, most int) (int, error)
 	// Connected lists the streams that connect customers, or (person not empty) one of them, at a moment.
 	Connected(ctx context.Context, now int64, person string) ([]Stream, error)
 }
@@ -77,7 +89,8 @@ type People interface {
 
 // Desk is told what becomes of what was not seen.
 type Desk interface {
-	LeftChat(ctx context.Context, person string, due int64) error
+	// LeftChat passes over those of people who have the chat open on any node.
+	LeftChat(ctx context.Context, people []string, due int64) error
 	BackInChat(ctx context.Context, person string) error
 	GaveAddress(ctx context.Context, person string) error
 }
@@ -93,8 +106,12 @@ type Service struct {
 	// Changed is told that somebody came, left, or went to another page.
 	Changed func(ctx context.Context, person string)
 	Limits  Limits
+	// RemoveFile removes a file's content; nil where files are not kept here.
+	RemoveFile func(id string) error
+	Log        *slog.Logger // nil: what fails in the background is not told
 
 	open openStreams
+	beat atomic.Int64 // when this node last said that it lives
 }
 
 func (s *Service) now() int64 { return s.Now().UnixMilli() }

@@ -2,6 +2,7 @@ package livechat
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -9,52 +10,65 @@ import (
 	"recado/app/desk"
 )
 
-// openStreams counts this node's streams by customer.
+// openStreams are this node's streams, by customer.
 type openStreams struct {
 	mu sync.Mutex
-	by map[string]int
+	by map[string][]Stream
 }
 
-// take counts one more, unless there are too many.
-func (o *openStreams) take(person string) bool {
+// take notes one more, unless its customer has too many.
+func (o *openStreams) take(v Stream) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.by == nil {
-		o.by = map[string]int{}
+		o.by = map[string][]Stream{}
 	}
-	if o.by[person] >= MaxStreams {
+	if len(o.by[v.Person]) >= MaxStreams {
 		return false
 	}
-	o.by[person]++
+	o.by[v.Person] = append(o.by[v.Person], v)
 	return true
 }
 
-func (o *openStreams) give(person string) {
+func (o *openStreams) give(v Stream) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.by[person]--; o.by[person] <= 0 {
-		delete(o.by, person)
+	left := slices.DeleteFunc(o.by[v.Person], func(other Stream) bool { return other.ID == v.ID })
+	if len(left) == 0 {
+		delete(o.by, v.Person)
+		return
 	}
+	o.by[v.Person] = left
+}
+
+// all lists them, each customer's together.
+func (o *openStreams) all() (out []Stream) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, list := range o.by {
+		out = append(out, list...)
+	}
+	return out
 }
 
 // Connect notes that a customer's stream opens; closed is to be called once when it has ended. *TooOften where the
 // customer has too many of them.
 func (s *Service) Connect(ctx context.Context, v Stream) (closed func(), err error) {
-	if !s.open.take(v.Person) {
+	v.ID, v.Node, v.OpenedAt = s.NewID(), s.Node, s.now()
+	if !s.open.take(v) {
 		return nil, &TooOften{After: 5 * time.Second, Problem: &desk.Error{Code: "too-many-streams", Message: "This chat is open in too many places at once."}}
 	}
-	v.ID, v.Node, v.OpenedAt = s.NewID(), s.Node, s.now()
 	if err := s.Store.OpenStream(ctx, v); err != nil {
-		s.open.give(v.Person)
+		s.open.give(v)
 		return nil, err
 	}
 	if err := s.Desk.BackInChat(ctx, v.Person); err != nil {
-		s.open.give(v.Person)
+		s.open.give(v)
 		return nil, err
 	}
 	s.changed(v.Person)
 	return sync.OnceFunc(func() {
-		s.open.give(v.Person)
+		s.open.give(v)
 		s.left(context.WithoutCancel(ctx), v)
 	}), nil
 }
@@ -76,7 +90,7 @@ func (s *Service) left(ctx context.Context, v Stream) {
 			return
 		}
 	}
-	s.Desk.LeftChat(ctx, v.Person, at+Linger.Milliseconds())
+	s.Desk.LeftChat(ctx, []string{v.Person}, at+Linger.Milliseconds())
 	s.changed(v.Person)
 	time.AfterFunc(Linger+100*time.Millisecond, func() { s.changed(v.Person) })
 }
@@ -109,21 +123,6 @@ func clip(text string, most int) string {
 		}
 	}
 	return text
-}
-
-// Run says that this node lives, until ctx ends.
-func (s *Service) Run(ctx context.Context) {
-	tick := time.NewTicker(beatEvery)
-	defer tick.Stop()
-	for {
-		now := s.now()
-		s.Store.Beat(ctx, s.Node, now, now+nodeLife.Milliseconds()) // what fails is made up for by the next
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
 }
 
 // Connected lists who is connected now, for users: the streams of each customer.

@@ -2,6 +2,7 @@ package messaging
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"recado/app/desk"
@@ -144,22 +145,50 @@ func (s *Service) Newest(ctx context.Context, customer string) (id string, err e
 	return id, err
 }
 
-// LeftChat makes what a customer has not seen in the live chat leave by mail at a moment, if that is before its time.
-func (s *Service) LeftChat(ctx context.Context, person string, due int64) error {
-	return s.moveUnseen(ctx, person, due)
+// LeftChat makes what customers have not seen in the live chat leave by mail at a moment, if that is before its time. Who
+// has the chat open, on any node, has not left. Coming and leaving take turns at the customer: whichever is decided last
+// knows of the other.
+func (s *Service) LeftChat(ctx context.Context, people []string, due int64) error {
+	if s.Outside == nil {
+		return nil
+	}
+	return s.write(ctx, func(w Writer, t *telling) error {
+		for _, id := range set(people) {
+			if err := w.LockPerson(id); errors.Is(err, desk.ErrNotFound) {
+				continue // a visitor who never wrote, and was forgotten
+			} else if err != nil {
+				return err
+			}
+			open, err := w.ChatOpen([]string{id}, t.at)
+			if err != nil {
+				return err
+			}
+			if open[id] {
+				continue
+			}
+			first, err := w.MoveUnseen(id, due, 0)
+			if err != nil {
+				return err
+			}
+			if first > 0 && (t.due == 0 || first < t.due) {
+				t.due = first
+			}
+		}
+		return nil
+	})
 }
 
 // BackInChat lets what a customer has not seen there wait for as long as it was planned to.
 func (s *Service) BackInChat(ctx context.Context, person string) error {
-	return s.moveUnseen(ctx, person, 0)
-}
-
-func (s *Service) moveUnseen(ctx context.Context, person string, due int64) error {
 	if s.Outside == nil {
 		return nil
 	}
-	return s.write(ctx, func(w Writer, t *telling) (err error) {
-		t.due, err = w.MoveUnseen(person, due, s.Outside.After.Milliseconds())
+	return s.write(ctx, func(w Writer, t *telling) error {
+		if err := w.LockPerson(person); err != nil {
+			return err
+		}
+		due, err := w.MoveUnseen(person, 0, s.Outside.After.Milliseconds())
+		t.due = due
 		return err
 	})
 }

@@ -104,6 +104,8 @@ type DeliveryReader interface {
 	Trouble(address string) (desk.Trouble, error)
 	// InChat tells which of some customers are connected to the live chat at a moment, on any node.
 	InChat(people []string, at int64) (map[string]bool, error)
+	// ChatOpen tells which of some customers have the live chat open at a moment, on any node that lives.
+	ChatOpen(people []string, at int64) (map[string]bool, error)
 	// NewestWith gives the conversation with customers in which a customer stands and something happened last; "" for none.
 	NewestWith(customer string) (string, error)
 }

@@ -88,13 +88,3 @@ func (t tx) Search(viewer desk.Person, words []string, before int64, limit int) 
 	}
 	return found, next, rows.Err()
 }
-
-// lockHeads locks the heads of people in one order, so that no two transactions wait for each other in a circle.
-// SQLite has one writer and needs none.
-func (t tx) lockHeads(people string) error {
-	if t.q.Engine() == sqldb.SQLite {
-		return nil
-	}
-	_, err := t.q.Exec(`SELECT person FROM heads WHERE person IN {list:$1} ORDER BY person FOR UPDATE`, people)
-	return err
-}

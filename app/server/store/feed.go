@@ -18,16 +18,12 @@ func (t tx) Tell(told []messaging.Told) error {
 	if len(told) == 0 {
 		return nil
 	}
-	if len(told) == 1 {
-		return t.tellGroup(told[0].People, told)
+	groups := []group{{told[0].People, told}}
+	if len(told) > 1 {
+		groups = grouped(told)
 	}
-	groups := grouped(told)
-	var all []string
-	for _, g := range groups {
-		all = append(all, g.people...)
-	}
-	if err := t.lockHeads(list(all)); err != nil {
-		return err
+	if t.q.Engine() == sqldb.Postgres {
+		return t.tellTogether(groups)
 	}
 	for _, g := range groups {
 		if err := t.tellGroup(g.people, g.told); err != nil {
@@ -77,15 +73,10 @@ func grouped(told []messaging.Told) []group {
 const fewPeople = 4
 
 func (t tx) tellGroup(who []string, told []messaging.Told) error {
-	if len(who) <= fewPeople && t.q.Engine() == sqldb.SQLite {
+	if len(who) <= fewPeople {
 		return t.tellFew(who, told)
 	}
 	people := list(who)
-	if len(told) == 1 {
-		if err := t.lockHeads(people); err != nil {
-			return err
-		}
-	}
 	if _, err := t.q.Exec(`UPDATE heads SET head = head + $2 WHERE person IN {list:$1}`, people, len(told)); err != nil {
 		return err
 	}
@@ -97,6 +88,54 @@ func (t tx) tellGroup(who []string, told []messaging.Told) error {
 		}
 	}
 	return nil
+}
+
+// tellAll locks the heads of all who are told in one order, so that no two transactions wait for each other in a circle,
+// moves them, and writes the entries.
+const tellAll = `WITH told AS (
+		SELECT p.id, w."Group", w."Count" FROM jsonb_to_recordset($1::jsonb) AS w("Group" int, "Count" int, "People" jsonb),
+			jsonb_array_elements_text(w."People") AS p(id)
+	), held AS (
+		SELECT person FROM heads WHERE person IN (SELECT id COLLATE "C" FROM told) ORDER BY person FOR UPDATE
+	), moved AS (
+		UPDATE heads h SET head = h.head + t."Count" FROM told t
+		WHERE h.person = t.id COLLATE "C" AND h.person IN (SELECT person FROM held) RETURNING h.person, h.head, t."Group"
+	)
+	INSERT INTO feed (person, number, type, conversation, ref, at)
+	SELECT m.person, m.head - e."Back", e."Type", e."Conversation", e."Ref", e."At"
+	FROM moved m JOIN jsonb_to_recordset($2::jsonb) AS e("Group" int, "Back" int, "Type" text, "Conversation" text, "Ref" text, "At" bigint)
+		ON e."Group" = m."Group"`
+
+// tellTogether is one statement for everybody. What users share is in the feed of each of them: all who write wait for
+// these locks in turn, and each way to the database and back while they are held is paid by all.
+func (t tx) tellTogether(groups []group) error {
+	type heads struct {
+		Group, Count int
+		People       []string
+	}
+	type entry struct {
+		Group, Back             int
+		Type, Conversation, Ref string
+		At                      int64
+	}
+	var who []heads
+	var what []entry
+	for n, g := range groups {
+		who = append(who, heads{n, len(g.told), g.people})
+		for i, e := range g.told {
+			what = append(what, entry{n, len(g.told) - 1 - i, string(e.Entry.Type), e.Entry.Conversation, e.Entry.Ref, e.Entry.At})
+		}
+	}
+	people, err := json.Marshal(who)
+	if err != nil {
+		return err
+	}
+	entries, err := json.Marshal(what)
+	if err != nil {
+		return err
+	}
+	_, err = t.q.Exec(tellAll, string(people), string(entries))
+	return err
 }
 
 // tellFew writes row by row: SQLite keeps no journal for statements that change one row, and a full-text index that

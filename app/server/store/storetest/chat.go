@@ -144,7 +144,7 @@ func testUnseenInChat(t *testing.T, b *Bundle) {
 	equal(t, "in the chat", b.ledger(ana, m.ID, marta), "Marta chat sent in-chat, Marta email planned chat-unseen")
 	b.Pass(30 * time.Second)
 	equal(t, "before the delay", len(b.claim()), 0)
-	if err := b.Messaging.LeftChat(ctx, marta.ID, b.clock.Load()+5_000); err != nil {
+	if err := b.Messaging.LeftChat(ctx, []string{marta.ID}, b.clock.Load()+5_000); err != nil {
 		t.Fatal(err)
 	}
 	b.Pass(2 * time.Second)
@@ -153,7 +153,7 @@ func testUnseenInChat(t *testing.T, b *Bundle) {
 	}
 	b.Pass(10 * time.Second)
 	equal(t, "back before it left", len(b.claim()), 0)
-	if err := b.Messaging.LeftChat(ctx, marta.ID, b.clock.Load()+5_000); err != nil {
+	if err := b.Messaging.LeftChat(ctx, []string{marta.ID}, b.clock.Load()+5_000); err != nil {
 		t.Fatal(err)
 	}
 	b.Pass(6 * time.Second)
