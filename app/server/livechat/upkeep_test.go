@@ -78,6 +78,18 @@ func (d *told) LeftChat(_ context.Context, people []string, _ int64) error {
 	return nil
 }
 
+func (d *told) gone() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.left)
+}
+
+func (r *rows) sweeps() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.swept
+}
+
 func (d *told) BackInChat(context.Context, string) error  { return nil }
 func (d *told) GaveAddress(context.Context, string) error { return nil }
 
@@ -108,8 +120,8 @@ func TestTheCustomersOfADeadNodeHaveLeft(t *testing.T) {
 		time.Sleep(2*time.Minute + time.Second)
 		kill()
 		synctest.Wait()
-		if len(desk.left) > 0 {
-			t.Fatalf("while both live %v left", desk.left)
+		if left := desk.gone(); len(left) > 0 {
+			t.Fatalf("while both live %v left", left)
 		}
 		died := time.Since(begun).Truncate(beatEvery) // when it spoke last
 		if person := <-changed; person != "Marta" {
@@ -118,12 +130,12 @@ func TestTheCustomersOfADeadNodeHaveLeft(t *testing.T) {
 		if after := time.Since(begun) - died; after < nodeLife || after > nodeLife+beatEvery {
 			t.Errorf("that a node died is told after %v", after)
 		}
-		if !slices.Equal(desk.left, []string{"Marta"}) {
-			t.Errorf("what is planned leaves for %v", desk.left)
+		if left := desk.gone(); !slices.Equal(left, []string{"Marta"}) {
+			t.Errorf("what is planned leaves for %v", left)
 		}
 		time.Sleep(3 * sweepEvery)
-		if len(changed) > 0 || shared.swept < 5 { // both nodes at first, then one
-			t.Errorf("%d told again; swept %d times", len(changed), shared.swept)
+		if sweeps := shared.sweeps(); len(changed) > 0 || sweeps < 5 { // both nodes at first, then one
+			t.Errorf("%d told again; swept %d times", len(changed), sweeps)
 		}
 	})
 }

@@ -91,50 +91,46 @@ func (t tx) tellGroup(who []string, told []messaging.Told) error {
 }
 
 // tellAll locks the heads of all who are told in one order, so that no two transactions wait for each other in a circle,
-// moves them, and writes the entries.
-const tellAll = `WITH told AS (
-		SELECT p.id, w."Group", w."Count" FROM jsonb_to_recordset($1::jsonb) AS w("Group" int, "Count" int, "People" jsonb),
-			jsonb_array_elements_text(w."People") AS p(id)
-	), held AS (
-		SELECT person FROM heads WHERE person IN (SELECT id COLLATE "C" FROM told) ORDER BY person FOR UPDATE
+// moves them, and writes the entries. The lists are given as arrays, for which PostgreSQL looks rows up one by one.
+const tellAll = `WITH held AS (
+		SELECT person FROM heads WHERE person = ANY (ARRAY(SELECT jsonb_object_keys($1::jsonb))) ORDER BY person FOR UPDATE
 	), moved AS (
-		UPDATE heads h SET head = h.head + t."Count" FROM told t
-		WHERE h.person = t.id COLLATE "C" AND h.person IN (SELECT person FROM held) RETURNING h.person, h.head, t."Group"
+		UPDATE heads SET head = head + ($2::jsonb ->> ($1::jsonb ->> person)::int)::int
+		WHERE person = ANY (ARRAY(SELECT person FROM held)) RETURNING person, head, ($1::jsonb ->> person)::int AS group_number
 	)
 	INSERT INTO feed (person, number, type, conversation, ref, at)
 	SELECT m.person, m.head - e."Back", e."Type", e."Conversation", e."Ref", e."At"
-	FROM moved m JOIN jsonb_to_recordset($2::jsonb) AS e("Group" int, "Back" int, "Type" text, "Conversation" text, "Ref" text, "At" bigint)
-		ON e."Group" = m."Group"`
+	FROM moved m JOIN jsonb_to_recordset($3::jsonb) AS e("Group" int, "Back" int, "Type" text, "Conversation" text, "Ref" text, "At" bigint)
+		ON e."Group" = m.group_number`
 
 // tellTogether is one statement for everybody. What users share is in the feed of each of them: all who write wait for
 // these locks in turn, and each way to the database and back while they are held is paid by all.
 func (t tx) tellTogether(groups []group) error {
-	type heads struct {
-		Group, Count int
-		People       []string
-	}
 	type entry struct {
 		Group, Back             int
 		Type, Conversation, Ref string
 		At                      int64
 	}
-	var who []heads
+	who, counts := map[string]int{}, make([]int, len(groups))
 	var what []entry
 	for n, g := range groups {
-		who = append(who, heads{n, len(g.told), g.people})
+		counts[n] = len(g.told)
+		for _, p := range g.people {
+			who[p] = n
+		}
 		for i, e := range g.told {
 			what = append(what, entry{n, len(g.told) - 1 - i, string(e.Entry.Type), e.Entry.Conversation, e.Entry.Ref, e.Entry.At})
 		}
 	}
-	people, err := json.Marshal(who)
-	if err != nil {
-		return err
+	args := make([]any, 0, 3)
+	for _, v := range []any{who, counts, what} {
+		b, err := json.Marshal(v)
+		if err != nil {
+			return err
+		}
+		args = append(args, string(b))
 	}
-	entries, err := json.Marshal(what)
-	if err != nil {
-		return err
-	}
-	_, err = t.q.Exec(tellAll, string(people), string(entries))
+	_, err := t.q.Exec(tellAll, args...)
 	return err
 }
 
@@ -176,8 +172,8 @@ func (t tx) Entries(reads []messaging.FeedRead, limit int) (out []desk.Entry, er
 		ORDER BY f.person, f.number`
 	if t.q.Engine() == sqldb.Postgres {
 		query = `SELECT f.person, f.number, f.type, f.conversation, f.ref, f.at
-			FROM jsonb_to_recordset($1::jsonb) AS w("Person" text, "After" bigint)
-			JOIN feed f ON f.person = w."Person" COLLATE "C" AND f.number > w."After" AND f.number <= w."After" + $2::bigint
+			FROM jsonb_to_recordset($1::jsonb) AS w("Person" text, "After" bigint), LATERAL (
+				SELECT * FROM feed WHERE person = w."Person" COLLATE "C" AND number > w."After" ORDER BY number LIMIT $2) f
 			ORDER BY f.person, f.number`
 	}
 	return t.entries(query, string(b), limit)
