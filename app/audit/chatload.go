@@ -27,7 +27,7 @@ type ChatLoad struct {
 }
 
 // visitorsPerSite stays below what one site may begin in a minute.
-const visitorsPerSite = 500
+const visitorsPerSite = 250
 
 // guest is a visitor of a site with a stream.
 type guest struct {

@@ -31,7 +31,7 @@ type rate struct {
 var (
 	perVisitor   = rate{"v", 40, 40}
 	perAddress   = rate{"a", 200, 200}
-	perSite      = rate{"s", 600, 3000}
+	perSite      = rate{"s", 300, 3000}
 	beginAddress = rate{"b", 30, 30}
 	beginSite    = rate{"t", 600, 1200}
 )
@@ -39,7 +39,7 @@ var (
 // How many visitors of one site write at the same moment, and how long others of it wait for their turn: who floods
 // one site waits for those who flood it with them, and takes no more of the database than a busy site does.
 const (
-	siteAtOnce = 4
+	siteAtOnce = 2
 	siteWait   = 5 * time.Second
 )
 

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// TestOneSiteWaitsForItself: of those who write on one site at once four do, the others wait, and give up after a while;
+// TestOneSiteWaitsForItself: of those who write on one site at once two do, the others wait, and give up after a while;
 // another site's visitors wait for nobody.
 func TestOneSiteWaitsForItself(t *testing.T) {
 	t.Parallel()
@@ -34,11 +34,11 @@ func TestOneSiteWaitsForItself(t *testing.T) {
 			dones[0]()
 		}()
 		if _, err := l.Turn(t.Context(), "flooded"); err != nil || time.Since(began) != time.Second {
-			t.Errorf("the fifth had its turn after %v, %v", time.Since(began), err)
+			t.Errorf("the third had its turn after %v, %v", time.Since(began), err)
 		}
 		var often *TooOften
 		if _, err := l.Turn(t.Context(), "flooded"); !errors.As(err, &often) || time.Since(began) != time.Second+siteWait {
-			t.Errorf("the sixth after %v: %v", time.Since(began), err)
+			t.Errorf("the fourth after %v: %v", time.Since(began), err)
 		}
 		gone, leave := context.WithCancel(t.Context())
 		leave()
