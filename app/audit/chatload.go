@@ -20,7 +20,7 @@ type ChatLoad struct {
 	Program  *Program
 	Visitors int           // at least 8
 	Agents   int           // who write; each has a stream, too
-	Rate     int           // messages a second that agents write, and as many visitors of the quiet site
+	Rate     int           // messages a second that agents write, and as many visitors
 	Each     time.Duration // how long one measurement lasts
 	Flooders int           // connections that write for visitors of one site as fast as they are answered
 	Log      io.Writer
@@ -36,7 +36,7 @@ type guest struct {
 	stream       *rawStream
 }
 
-// chatRun is one load of the chat under way. The first site is the one that floods, the last the quiet one.
+// chatRun is one load of the chat under way. The first site is the one that floods.
 type chatRun struct {
 	ChatLoad
 	agents  []*Speaker
@@ -168,7 +168,7 @@ func (run *chatRun) answered(ctx context.Context) error {
 	return nil
 }
 
-// flooded lets visitors of the quiet site write, first alone, then while another site floods.
+// flooded lets visitors of the other sites write, first alone, then while another site floods.
 func (run *chatRun) flooded(ctx context.Context) error {
 	alone, _, err := run.write(ctx, run.quietly(ctx))
 	if err != nil {
@@ -184,14 +184,14 @@ func (run *chatRun) flooded(ctx context.Context) error {
 	if err := f.err(); err != nil {
 		return err
 	}
-	run.say("beside a flood", "at an agent's after %s ms; the other site asked %.0f times a second, %d taken, %d refused", spreadOf(beside),
+	run.say("beside a flood", "at an agent's after %s ms; the flooded site asked %.0f times a second, %d taken, %d refused", spreadOf(beside),
 		float64(f.taken.Load()+f.refused.Load())/took.Seconds(), f.taken.Load(), f.refused.Load())
 	return nil
 }
 
-// quietly posts for visitors of the last site, in turn: none of them so often that a limit is met.
+// quietly posts for visitors of all sites but the first, in turn: none of them so often that a limit is met.
 func (run *chatRun) quietly(ctx context.Context) func(int, string, string) error {
-	quiet := run.sites[len(run.sites)-1]
+	quiet := slices.Concat(run.sites[1:]...)
 	return func(n int, key, body string) error {
 		return quiet[n%len(quiet)].do(ctx, "POST", "/chat/v1/messages", wire.NewMessage{Key: key, Body: body}, nil)
 	}
