@@ -22,7 +22,7 @@ type ChatLoad struct {
 	Agents   int           // who write; each has a stream, too
 	Rate     int           // messages a second that agents write, and as many visitors
 	Each     time.Duration // how long one measurement lasts
-	Flooders int           // connections that write for visitors of one site as fast as they are answered
+	Flood    int           // messages a second that visitors of one site write, most of them more than it may
 	Log      io.Writer
 }
 

@@ -11,7 +11,7 @@ func TestChatLoad(t *testing.T) {
 	t.Parallel()
 	var said strings.Builder
 	p := &Program{Binary: built(t), Data: t.TempDir()}
-	if err := (ChatLoad{Program: p, Visitors: 40, Agents: 2, Rate: 50, Each: time.Second, Flooders: 2, Log: &said}).Run(t.Context()); err != nil {
+	if err := (ChatLoad{Program: p, Visitors: 40, Agents: 2, Rate: 50, Each: time.Second, Flood: 500, Log: &said}).Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for _, line := range []string{"visitors ", "connected ", "agents write ", "visitors write ", "beside a flood ", "left "} {

@@ -163,7 +163,10 @@ func (run *chatRun) follow(st *rawStream, each func(wire.Message) error) {
 	}
 }
 
-// flood is visitors of one site who write as fast as they are answered.
+// flooders are the connections of a flood; each writes the next message when the one before is answered.
+const flooders = 32
+
+// flood is visitors of one site who write far more than it may.
 type flood struct {
 	taken, refused atomic.Int64
 	stop           context.CancelFunc
@@ -171,14 +174,19 @@ type flood struct {
 	failed         chan error
 }
 
-// flood lets visitors of the first site write, each connection for many of them.
+// flood lets visitors of the first site write at the rate of the flood, as far as they are answered in time, each
+// connection for many of them. A flood comes from other machines: without a rate it would take this one from the server.
 func (run *chatRun) flood(ctx context.Context) *flood {
 	ctx, stop := context.WithCancel(ctx)
 	f := &flood{stop: stop, failed: make(chan error, 1)}
 	site := run.sites[0]
-	for hand := range run.Flooders {
+	began, pause := time.Now(), time.Second/time.Duration(run.Flood)
+	for hand := range flooders {
 		f.hands.Go(func() {
-			for n := hand; ctx.Err() == nil; n += run.Flooders {
+			for n := hand; ctx.Err() == nil; n += flooders {
+				if wait(ctx, time.Until(began.Add(time.Duration(n)*pause))) != nil {
+					return
+				}
 				err := site[n%len(site)].do(ctx, "POST", "/chat/v1/messages", wire.NewMessage{Key: newKey(), Body: "flood " + someText()}, nil)
 				var refused wire.Problem
 				switch {

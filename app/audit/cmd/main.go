@@ -40,7 +40,7 @@ func run(ctx context.Context, args []string) error {
 	flags.IntVar(&chat.Visitors, "visitors", 2000, "chatload: how many visitors are connected")
 	flags.IntVar(&chat.Agents, "agents", 8, "chatload: how many agents write to them")
 	flags.IntVar(&chat.Rate, "rate", 100, "chatload: how many messages a second")
-	flags.IntVar(&chat.Flooders, "flooders", 32, "chatload: over how many connections one site floods")
+	flags.IntVar(&chat.Flood, "flood", 1000, "chatload: how many messages a second one site floods with")
 	database := flags.String("database", "sqlite", "load: sqlite, or postgres for a durable cluster of its own")
 	if len(args) == 0 {
 		return errors.New("say what to audit: crash, mailcrash, mails, letters, load, mailload or chatload")
