@@ -12,7 +12,6 @@ export default defineConfig({
     target: ['es2022', 'safari16'],
     // There is nothing to preload, and no code to do it.
     modulePreload: false,
-    cssCodeSplit: false,
     // The content policy of both faces allows no data: addresses.
     assetsInlineLimit: 0,
   },

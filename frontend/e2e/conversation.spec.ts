@@ -5,7 +5,12 @@ test('a conversation with a user is written in Internal sent and found in Intern
   const luis = await team.app('Luis Vega');
 
   await ana.page.getByRole('button', { name: 'Add', exact: true }).click();
-  await expect(ana.page.getByRole('menuitem')).toHaveText(['Conversation with user', 'Conversation with customer']);
+  await expect(ana.page.getByRole('menuitem')).toHaveText([
+    'Conversation with user',
+    'Conversation with customer',
+    'Ticket',
+    'Task',
+  ]);
   await ana.page.getByRole('menuitem', { name: 'Conversation with user' }).click();
   await expect(ana.page.getByRole('heading', { level: 1, name: 'Internal sent' })).toBeVisible();
   await expect(ana.page.getByRole('heading', { level: 1, name: 'New conversation' })).toBeVisible();

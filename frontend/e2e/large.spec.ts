@@ -27,9 +27,14 @@ async function broken(page: Page): Promise<string[]> {
       if (e.tagName !== 'BUTTON' || style.opacity === '0' || e.closest('.tools')) continue;
       const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
       if (y < 0 || y > innerHeight) continue;
-      const scroller = e.parentElement?.closest('ul, .scroll, .scroller, nav, aside, .page, dialog, section, .card');
-      const frame = scroller?.getBoundingClientRect();
-      if (frame && (y < frame.top || y > frame.bottom)) continue;
+      // What is scrolled out of sight is not covered.
+      const away = (node: Element | null): boolean => {
+        if (!node) return false;
+        const frame = node.getBoundingClientRect();
+        const scrolls = getComputedStyle(node).overflowY !== 'visible';
+        return (scrolls && (y < frame.top || y > frame.bottom)) || away(node.parentElement);
+      };
+      if (away(e.parentElement)) continue;
       const top = document.elementFromPoint(x, y);
       if (top && !e.contains(top) && !top.contains(e)) found.push(`covered: ${name(e)} by ${name(top)}`);
     }

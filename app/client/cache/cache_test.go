@@ -201,3 +201,32 @@ func TestPagesOfAConversation(t *testing.T) {
 		}
 	}
 }
+
+func TestItemsKnowTheirConversations(t *testing.T) {
+	t.Parallel()
+	c := withMessages(t, "one", "two")
+	item := func(id string, number int64, title string) sync.Entry {
+		return sync.Entry{Item: &sync.Item{ID: id, Number: number, Kind: "ticket", Title: title, State: "open", Version: 1, Tags: []string{}, Followers: []string{}}}
+	}
+	about := conversationEntry(0, 0)
+	about.Conversation.Item, about.Conversation.Version, about.Conversation.LastNumber = "i7", 2, 2
+	apply(t, c, []sync.Entry{item("i7", 7, "Printer"), item("i71", 71, "7 things to do"), about}, 2)
+	v, err := c.Conversation(t.Context(), "c00000")
+	if err != nil || v.About == nil || *v.About != (sync.About{Kind: "ticket", Number: 7, Title: "Printer"}) {
+		t.Errorf("about %+v, %v", v.About, err)
+	}
+	page, err := c.Items(t.Context(), sync.ItemFilter{}, "", 10)
+	if err != nil || len(page.Items) != 2 || page.Items[0].Unseen != 0 || page.Items[1].Unseen != v.Unseen || v.Unseen == 0 {
+		t.Errorf("%+v, %v; %d are unseen in the conversation", page.Items, err, v.Unseen)
+	}
+	for query, want := range map[string]string{"7": "i7", "#71": "i71", "print": "i7", "#8": ""} {
+		page, err := c.Items(t.Context(), sync.ItemFilter{Query: query}, "", 10)
+		got := ""
+		for _, i := range page.Items {
+			got += i.ID
+		}
+		if err != nil || got != want {
+			t.Errorf("%q finds %q, want %q: %v", query, got, want, err)
+		}
+	}
+}

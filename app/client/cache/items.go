@@ -59,7 +59,9 @@ func itemConditions(f sync.ItemFilter) (where string, args []any) {
 		args = append(args, v)
 		where += ` AND ` + strings.ReplaceAll(condition, "$n", "$"+itoa(len(args)))
 	}
-	if words := words(f.Query); len(words) > 0 {
+	if n, err := strconv.ParseInt(strings.TrimPrefix(strings.TrimSpace(f.Query), "#"), 10, 64); err == nil {
+		with(`i.number = $n`, n)
+	} else if words := words(f.Query); len(words) > 0 {
 		with(`i.number IN (SELECT rowid FROM items_fts WHERE items_fts MATCH $n)`, `"`+strings.Join(words, `"* "`)+`"*`)
 	}
 	for condition, v := range map[string]string{`i.kind = $n`: f.Kind, `i.project = $n`: f.Project,
@@ -111,11 +113,16 @@ func (c *Cache) Items(ctx context.Context, f sync.ItemFilter, cursor string, lim
 	}
 	err := c.read(ctx, func(q sqldb.Queryer) error {
 		rows, err := q.Query(`SELECT `+itemColumns+` FROM items i WHERE TRUE`+where+place+order+limited, args...)
-		return sqldb.Rows(rows, err, func(r *sql.Rows) error {
+		page.Items = []sync.Item{}
+		err = sqldb.Rows(rows, err, func(r *sql.Rows) error {
 			i, err := scanItem(r)
 			page.Items = append(page.Items, i)
 			return err
 		})
+		if err != nil {
+			return err
+		}
+		return countUnseen(q, page.Items)
 	})
 	if len(page.Items) > limit {
 		page.Items = page.Items[:limit]
@@ -139,6 +146,49 @@ func (c *Cache) ItemConversations(ctx context.Context, item string) ([]sync.Conv
 		}
 	}
 	return out, err
+}
+
+// aboutItems tells of conversations that belong to items which those are.
+func aboutItems(q sqldb.Queryer, cs []sync.Conversation) error {
+	var ids []string
+	for _, v := range cs {
+		if v.Item != "" {
+			ids = append(ids, v.Item)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	known := map[string]*sync.About{}
+	rows, err := q.Query(`SELECT id, kind, number, title FROM items WHERE id IN {list:$1}`, list(ids))
+	err = sqldb.Rows(rows, err, func(r *sql.Rows) error {
+		var id string
+		var a sync.About
+		err := r.Scan(&id, &a.Kind, &a.Number, &a.Title)
+		known[id] = &a
+		return err
+	})
+	for i := range cs {
+		cs[i].About = known[cs[i].Item]
+	}
+	return err
+}
+
+// countUnseen tells how much is unseen in the conversations of each item.
+func countUnseen(q sqldb.Queryer, items []sync.Item) error {
+	at := make(map[string]*sync.Item, len(items))
+	ids := make([]string, len(items))
+	for i := range items {
+		ids[i], at[items[i].ID] = items[i].ID, &items[i]
+	}
+	rows, err := q.Query(`SELECT c.item, SUM(c.unseen) FROM conversations c WHERE c.item <> '' AND c.item IN {list:$1} GROUP BY c.item`, list(ids))
+	return sqldb.Rows(rows, err, func(r *sql.Rows) error {
+		var id string
+		var n int64
+		err := r.Scan(&id, &n)
+		at[id].Unseen = n
+		return err
+	})
 }
 
 // Snooze lets a conversation sleep here, at once, and keeps it until the server was told.

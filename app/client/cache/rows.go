@@ -116,6 +116,9 @@ func (c *Cache) complete(q sqldb.Queryer, cs []sync.Conversation) error {
 	if err != nil {
 		return err
 	}
+	if err := aboutItems(q, cs); err != nil {
+		return err
+	}
 	for i := range cs {
 		if cs[i].LastMessage, err = c.newest(q, cs[i].ID); err != nil {
 			return err

@@ -18,6 +18,8 @@ type Item struct {
 	ChangedAt   string   `json:"changedAt"`
 	Muted       bool     `json:"muted"` // the reader's own
 	Version     int64    `json:"version"`
+	// Unseen is how much the reader has not seen of what was written about it; told in lists of the cache only.
+	Unseen int64 `json:"unseen,omitempty"`
 	// Truncated: the feed told of an item too large for it; it is to be fetched.
 	Truncated bool `json:"-"`
 }
@@ -26,6 +28,13 @@ type Item struct {
 type ItemPage struct {
 	Items []Item `json:"items"`
 	Next  string `json:"next,omitempty"`
+}
+
+// About is an item in short, as a conversation of it is called.
+type About struct {
+	Kind   string `json:"kind"`
+	Number int64  `json:"number"`
+	Title  string `json:"title"`
 }
 
 // ItemFilter says which items are listed; empty fields don't ask.

@@ -91,6 +91,8 @@ type Conversation struct {
 	Draft string `json:"draft,omitempty"`
 	// Item is the ticket or task it belongs to, empty where it is direct.
 	Item string `json:"item,omitempty"`
+	// About is that item in short, where it is known here.
+	About *About `json:"about,omitempty"`
 	// Assignee looks after it; empty: nobody.
 	Assignee string `json:"assignee,omitempty"`
 	// SnoozedUntil is when it wakes for the reader, UntilAnswer where only an answer wakes it; empty where it is awake.

@@ -23,6 +23,8 @@ export interface Item {
   /** Mine: I am not told of what is written about it. */
   muted: boolean;
   version: number;
+  /** Mine, in lists: messages about it. */
+  unseen?: number;
 }
 
 export interface ItemPage {

@@ -20,6 +20,8 @@ export type * from './session';
 
 import type { Item, ItemsService } from './items';
 
+export type * from './items';
+
 /** What a rejected call carries. `code` is stable (the server's problem name, or one of ours); `message` is for a person. */
 export interface CallError {
   code: string;
@@ -104,6 +106,7 @@ export interface Conversation {
   draft?: string;
   /** The ticket or task it belongs to, and who looks after it. */
   item?: string;
+  about?: { kind: Item['kind']; number: number; title: string };
   assignee?: string;
   /** When it wakes for me; UNTIL_ANSWER where only an answer wakes it. It may have passed: then it is awake. */
   snoozedUntil?: string;

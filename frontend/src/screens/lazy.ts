@@ -16,6 +16,10 @@ export const lazy = {
   merge: () => import('./later/MergeVisitor.svelte'),
   held: () => import('./later/HeldList.svelte'),
   heldMail: () => import('./later/HeldMail.svelte'),
+  items: () => import('./later/ItemList.svelte'),
+  item: () => import('./later/ItemPage.svelte'),
+  itemDetails: () => import('./later/ItemDetails.svelte'),
+  newItem: () => import('./later/NewItem.svelte'),
   person: () => import('./later/PersonPage.svelte'),
 };
 

@@ -2,12 +2,12 @@ import type { AppEvent, AppSettings, Bridge, Conversation, Message } from '../br
 import type { Connection, FileRef, NotificationSettings, Person, SessionState } from '../bridge';
 import { save } from '../bridge/save';
 import { conversationOf, type ConversationEvent } from '../model/events';
-import { newKey } from '../model/keys';
 import { Announcer } from './announcer.svelte';
 import { showAsked } from './asked';
 import { Chats } from './chats.svelte';
 import { Composing, type Kind } from './composing.svelte';
 import { HeldMails } from './held.svelte';
+import type { Items } from './items.svelte';
 import { ConversationList } from './list.svelte';
 import { People } from './people.svelte';
 import { placeOf, type Overlay, type Place } from './place';
@@ -24,6 +24,8 @@ export class Desk {
   overlay = $state<Overlay>(null);
   thread = $state.raw<Thread | null>(null);
   composing = $state.raw<Composing | null>(null);
+  /** Tickets and tasks, once they were asked for. */
+  items = $state.raw<Items | null>(null);
   /** The person whose page is open among the contacts. */
   contact = $state('');
   /** A number to scroll to in the thread just opened, 0 for none. */
@@ -110,6 +112,7 @@ export class Desk {
     this.overlay = null;
     this.place = 'internal-inbox';
     this.list.items = [];
+    this.items = null;
     this.held.clear();
   }
 
@@ -125,7 +128,9 @@ export class Desk {
   async go(place: Place): Promise<void> {
     this.place = place;
     this.contact = '';
-    if (place === 'held') await this.held.read();
+    if (place === 'tickets' || place === 'tasks')
+      await (await this.work()).show(place === 'tickets' ? 'ticket' : 'task');
+    else if (place === 'held') await this.held.read();
     else if (place !== 'contacts') await this.list.show(place);
   }
 
@@ -141,6 +146,9 @@ export class Desk {
     const opening = (this.#opening = { id: conversation.id, changed: false });
     await this.leaveNew();
     const fresh = await this.#fresh(conversation, opening);
+    if (this.#opening !== opening) return;
+    if (fresh.item) await (await this.work()).around(fresh);
+    else this.items?.leave();
     if (this.#opening !== opening) return;
     this.#opening = null;
     this.thread?.leave();
@@ -162,10 +170,22 @@ export class Desk {
   }
 
   closeThread(): void {
+    this.items?.leave();
+    this.setAside();
+  }
+
+  /** No conversation is shown any more; the item it was about may be. */
+  setAside(): void {
     this.#opening = null;
     this.thread?.leave();
     this.thread = null;
     this.#look();
+  }
+
+  /** Tickets and tasks: most windows open without. */
+  async work(): Promise<Items> {
+    const { Items } = await import('./items.svelte');
+    return (this.items ??= new Items(this));
   }
 
   /** A new conversation is being written, in the view it will stand in. Until it is sent nothing exists at the server. */
@@ -184,30 +204,8 @@ export class Desk {
 
   /** Leaves the page of a new conversation; what was typed stays a draft. */
   async leaveNew(): Promise<void> {
-    await this.composing?.flush().catch(() => {});
+    await Promise.all([this.composing?.flush().catch(() => {}), this.items?.leaveForm()]);
     this.composing = null;
-  }
-
-  async discardNew(): Promise<void> {
-    await this.attempt(async () => this.composing?.clear());
-    this.composing = null;
-  }
-
-  /** Creates the conversation from what was typed and opens it. */
-  async create(): Promise<void> {
-    const composing = this.composing;
-    if (!composing || composing.files.busy) return;
-    const { body, mentions } = composing.encoded();
-    const files = composing.files.refs.map((f) => f.id);
-    await this.attempt(async () => {
-      const people = [...composing.participants];
-      const kind = composing.kind ?? 'internal';
-      const made = await this.bridge.conversations.Create(newKey(), kind, people, '', body, files, mentions);
-      await composing.clear();
-      this.composing = null;
-      await this.list.show(placeOf(kind));
-      await this.open(made);
-    });
   }
 
   /** Closes the conversation with customers that is open, or opens it again. */
@@ -264,8 +262,9 @@ export class Desk {
         return;
       case 'people':
         return this.#onPeople(e.people);
-      case 'item': // shown by the screens of items alone
-        return;
+      case 'item':
+        this.items?.apply(e.item);
+        return this.list.soon();
       case 'settings':
         return this.#preferences.read();
       case 'locked':
@@ -307,6 +306,7 @@ export class Desk {
     switch (e.type) {
       case 'conversation':
         open?.applyConversation(e.conversation);
+        this.items?.touched(e.conversation);
         return this.list.apply(e.conversation);
       case 'moved':
         this.#moved.set(e.from, e.to);

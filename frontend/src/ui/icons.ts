@@ -23,6 +23,8 @@ export const icons = {
   plus: 'M8 3v10M3 8h10',
   search: 'M7 2.5a4.5 4.5 0 1 0 0 9a4.5 4.5 0 1 0 0-9M10.3 10.3l3.2 3.2',
   send: 'M14 2L2 6.8l5 2.2l2.2 5zM14 2L7 9',
+  task: 'M3 3h10v10H3zM5.5 8l2 2l3.5-4',
+  ticket: 'M2 5h12v2a1 1 0 0 0 0 2v2H2V9a1 1 0 0 0 0-2zM9.5 5v6',
   x: 'M4 4l8 8M12 4l-8 8',
 } as const;
 
