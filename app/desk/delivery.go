@@ -210,6 +210,8 @@ const (
 type Outcome struct {
 	Answer Answer
 	Detail string // for agents; never text of the letter
+	// Nobody: with the answer Refused, there is no such mailbox. Nothing more is sent there by itself.
+	Nobody bool
 }
 
 // Recipient is a participant to whom a message is to be brought, and what they wish.

@@ -145,6 +145,7 @@ func (p *postman) Mail(ctx context.Context, l desk.Letter, ours func() bool) des
 	if r.Code > 0 {
 		o.Detail = fmt.Sprintf("%d %s", r.Code, r.Detail)
 	}
+	o.Nobody = r.NoMailbox()
 	return o
 }
 

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"github.com/emersion/go-msgauth/dkim"
@@ -38,6 +39,12 @@ type Result struct {
 	Away     bool   // it says nothing of the mail: no server that takes mails of the team was found, or it left in the middle
 	ServerID string // under which the server, or the folder, keeps the mail; empty where it does not tell
 }
+
+var badMailbox = regexp.MustCompile(`^5\.1\.(1|2|3|4|6|10)\b`)
+
+// NoMailbox tells that the server refused the mail because there is no such address: by its enhanced status code (RFC
+// 3463, 3.2; RFC 7505 for 5.1.10). Without one a refusal may be about anything.
+func (r Result) NoMailbox() bool { return r.Outcome == Refused && badMailbox.MatchString(r.Detail) }
 
 // Sender takes mails away. It is safe for concurrent use. Send always tells what became of the mail, also when ctx ends.
 // After Close nothing is taken any more.

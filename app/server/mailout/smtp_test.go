@@ -148,6 +148,7 @@ func TestEveryAnswerHasItsOutcome(t *testing.T) {
 	}{
 		"accepted":               {nil, mailout.Accepted, 250},
 		"mailbox unknown":        {map[string]string{"RCPT": "550 5.1.1 nobody"}, mailout.Refused, 550},
+		"sender unknown":         {map[string]string{"RCPT": "550 5.1.8 who are you"}, mailout.Refused, 550},
 		"greylisted":             {map[string]string{"RCPT": "450 4.2.0 come back"}, mailout.Later, 450},
 		"sender refused":         {map[string]string{"MAIL": "553 no"}, mailout.Refused, 553},
 		"sign in first":          {map[string]string{"MAIL": "530 5.7.0 sign in"}, mailout.Later, 530},
@@ -175,6 +176,9 @@ func TestEveryAnswerHasItsOutcome(t *testing.T) {
 			}
 			if away := c.code == 0 || c.code == 421 || c.code == 530 || name == "closed to everybody"; got.Away != away {
 				t.Errorf("got %+v: is the server away?", got)
+			}
+			if nobody := name == "mailbox unknown"; got.NoMailbox() != nobody {
+				t.Errorf("got %+v: is there a mailbox?", got)
 			}
 			if mails, _ := p.got(); c.want == mailout.Accepted && (got.ServerID != "4F2A1" || mails[0] != string(small.Raw)) {
 				t.Errorf("server id %q, mail %q", got.ServerID, mails)

@@ -100,13 +100,27 @@ func (s *Service) Recipients(ctx context.Context, viewer desk.Person, conversati
 		if err := findInChat(r, recipients, s.now()); err != nil {
 			return err
 		}
+		trouble, err := r.Troubled(ids)
 		for _, p := range recipients {
 			p.Muted = muted[p.ID]
-			out = append(out, s.planFor(p, 0)...)
+			out = append(out, foresee(s.planFor(p, 0), trouble[p.ID])...)
 		}
-		return nil
+		return err
 	})
 	return out, err
+}
+
+// foresee tells of mails that would be planned and, for what reports said of the address, would not leave.
+func foresee(ds []desk.Delivery, t desk.Trouble) []desk.Delivery {
+	for i := range ds {
+		if d := &ds[i]; d.Channel == desk.ByEmail && d.State == desk.Planned && t != (desk.Trouble{}) {
+			d.State, d.Reason, d.DueAt = desk.Failed, desk.ReasonUnwanted, 0
+			if t.Gone {
+				d.Reason = desk.ReasonFailing
+			}
+		}
+	}
+	return ds
 }
 
 // planFor decides about a recipient.

@@ -220,6 +220,11 @@ func (s *Service) Settle(ctx context.Context, l desk.Letter, o desk.Outcome) err
 		if err != nil || !changed {
 			return err
 		}
+		if o.Answer == desk.Refused && o.Nobody {
+			if err := w.MarkGone(desk.Address(l.To.Email), o.Detail, t.at); err != nil {
+				return err
+			}
+		}
 		if d.State != desk.Planned && l.Attempts > 0 {
 			if err := s.resume(w, t, l.Person, l.Conversation); err != nil {
 				return err

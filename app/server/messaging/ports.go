@@ -102,6 +102,8 @@ type DeliveryReader interface {
 	Left(person string, since int64) ([]desk.Mailed, error)
 	// Trouble gives what reports said of an address, as desk.Address writes it.
 	Trouble(address string) (desk.Trouble, error)
+	// Troubled gives, of some people, those of whose addresses reports said something.
+	Troubled(people []string) (map[string]desk.Trouble, error)
 	// InChat tells which of some customers are connected to the live chat at a moment, on any node.
 	InChat(people []string, at int64) (map[string]bool, error)
 	// ChatOpen tells which of some customers have the live chat open at a moment, on any node that lives.
@@ -142,6 +144,8 @@ type DeliveryWriter interface {
 	Release(c desk.Call, at int64) ([]string, error)
 	// Return marks as not delivered all messages that went to a person in a mail, and lists them.
 	Return(mail, person, detail string, at int64) ([]string, error)
+	// MarkGone notes that a mail server knows no such mailbox, as a report of it does. Trouble says so from then on.
+	MarkGone(address, detail string, at int64) error
 	// Mailed lists the names of mails that left to a person from a conversation, newest first.
 	Mailed(person, conversation string, limit int) ([]string, error)
 	// MoveUnseen makes what a customer has not seen in the live chat due at a moment, or (0) after the delay it was planned

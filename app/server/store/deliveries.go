@@ -271,6 +271,40 @@ func (t tx) Trouble(address string) (desk.Trouble, error) {
 	return desk.Trouble{Gone: gone > 0, Unwanted: unwanted > 0}, err
 }
 
+// Troubled gives, of some people, those of whose addresses reports said something.
+func (t tx) Troubled(people []string) (map[string]desk.Trouble, error) {
+	at, addresses := map[string][]string{}, []string{}
+	rows, err := t.q.Query(`SELECT id, email FROM people WHERE email <> '' AND id IN {list:$1}`, list(people))
+	err = sqldb.Rows(rows, err, func(r *sql.Rows) error {
+		var id, email string
+		err := r.Scan(&id, &email)
+		address := desk.Address(email)
+		at[address], addresses = append(at[address], id), append(addresses, address)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]desk.Trouble{}
+	rows, err = t.q.Query(`SELECT address, hard, complaints FROM mail_addresses WHERE (hard > 0 OR complaints > 0) AND address IN {list:$1}`, list(addresses))
+	return out, sqldb.Rows(rows, err, func(r *sql.Rows) error {
+		var address string
+		var gone, unwanted int64
+		err := r.Scan(&address, &gone, &unwanted)
+		for _, id := range at[address] {
+			out[id] = desk.Trouble{Gone: gone > 0, Unwanted: unwanted > 0}
+		}
+		return err
+	})
+}
+
+// MarkGone notes that a mail server knows no such mailbox.
+func (t tx) MarkGone(address, detail string, at int64) error {
+	_, err := t.q.Exec(`INSERT INTO mail_addresses (address, hard, soft, complaints, status, at) VALUES ($1, 1, 0, 0, $2, $3)
+		ON CONFLICT (address) DO UPDATE SET hard = mail_addresses.hard + 1, status = $2, at = $3`, address, detail, at)
+	return err
+}
+
 // Release plans anew what is held of a call, due at a moment, and lists the messages.
 func (t tx) Release(c desk.Call, at int64) (messages []string, err error) {
 	rows, err := t.q.Query(`UPDATE deliveries SET state = 'planned', due_at = $4 WHERE state = 'held' AND person = $1 AND conversation = $2

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -90,6 +91,7 @@ func testTroubledAddresses(t *testing.T, b *Bundle) {
 		}
 	}
 	equal(t, "asked for", len(b.claim()), 2)
+	equal(t, "foreseen", b.foreseen(ana, v.ID, marta, pablo, eva), "Marta failed no-mailbox, Pablo failed unwanted, Eva planned customer")
 	if err := mails.ClearReports(ctx, desk.Address(marta.Email)); err != nil {
 		t.Fatal(err)
 	}
@@ -100,6 +102,52 @@ func testTroubledAddresses(t *testing.T, b *Bundle) {
 	}); err != nil || trouble != (desk.Trouble{}) {
 		t.Errorf("after mail came from there: %+v, %v", trouble, err)
 	}
+}
+
+// foreseen spells what would become of the mails to people, of a message written now.
+func (b *Bundle) foreseen(viewer desk.Person, conversation string, people ...desk.Person) string {
+	b.TB.Helper()
+	list, err := b.Messaging.Recipients(context.Background(), viewer, conversation)
+	if err != nil {
+		b.TB.Fatal(err)
+	}
+	var out []string
+	for _, p := range people {
+		for _, d := range list {
+			if d.Person == p.ID && d.Channel == desk.ByEmail {
+				out = append(out, fmt.Sprintf("%s %s %s", p.Name, d.State, d.Reason))
+			}
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// testUnknownMailbox: a mail server that knows no such mailbox says it as a report does: nothing leaves there by itself
+// any more, until mail came from there.
+func testUnknownMailbox(t *testing.T, b *Bundle) {
+	ctx, mails := context.Background(), store.Mails{Store: b.Store}
+	ana, marta := b.User("Ana"), b.Customer("Marta")
+	v := b.StartWith(ana, "hello", marta)
+	refuse := func(nobody bool) {
+		for _, l := range b.claim() {
+			if err := b.Messaging.Settle(ctx, l, desk.Outcome{Answer: desk.Refused, Detail: "550 5.1.1 nobody", Nobody: nobody}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	refuse(false)
+	b.Say(ana, v.ID, "refused for another reason")
+	refuse(true)
+	equal(t, "the second", b.ledger(ana, b.last(ana, v.ID), marta), "Marta email failed refused")
+	equal(t, "foreseen", b.foreseen(ana, v.ID, marta), "Marta failed no-mailbox")
+	b.Say(ana, v.ID, "third")
+	equal(t, "leaves", len(b.claim()), 0)
+	equal(t, "the third", b.ledger(ana, b.last(ana, v.ID), marta), "Marta email failed no-mailbox")
+	if err := mails.ClearReports(ctx, desk.Address(marta.Email)); err != nil {
+		t.Fatal(err)
+	}
+	b.Say(ana, v.ID, "fourth")
+	equal(t, "leaves again", len(b.claim()), 1)
 }
 
 // testQuietNotes: what a program wrote by mail waits for nobody.
