@@ -59,15 +59,19 @@ func (s *Server) openArrivals(ctx context.Context) error {
 }
 
 // tellHeld tells users who are connected, on any node, that other mails are held than before.
-func (s *Server) tellHeld() {
+func (s *Server) tellHeld() { s.tellUsers(httpapi.HeldEvent(time.Now())) }
+
+// tellUsers tells users who are connected, on any node, of something that is not stored: what it tells of is asked for
+// again at the next connection.
+func (s *Server) tellUsers(event []byte) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	users, err := s.tools.Messaging.Users(ctx)
 	if err != nil {
-		s.config.Log.Warn("tell of held mails", "error", err) // they are asked for again at the next connection
+		s.config.Log.Warn("tell all users", "error", err)
 		return
 	}
-	live{s}.Tell(users, httpapi.HeldEvent(time.Now()))
+	live{s}.Tell(users, event)
 }
 
 // receive takes mails in until ctx ends; failed is told where the listener ends by itself.

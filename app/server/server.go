@@ -24,6 +24,7 @@ import (
 	"recado/app/desk"
 	"recado/app/kit/filelock"
 	"recado/app/server/bus"
+	"recado/app/server/canned"
 	"recado/app/server/delivery"
 	"recado/app/server/filestore"
 	"recado/app/server/httpapi"
@@ -83,6 +84,7 @@ type Server struct {
 	chat     *livechat.Service
 	mailbox  *mailin.Mailbox
 	check    *mailcheck.Service
+	canned   *canned.Service
 
 	mailAddress atomic.Pointer[string]
 }
@@ -131,6 +133,7 @@ func (s *Server) open(ctx context.Context) (err error) {
 		return err
 	}
 	s.openMailCheck()
+	s.openCanned()
 	if err := s.openMail(ctx); err != nil {
 		return err
 	}
@@ -240,7 +243,7 @@ func (s *Server) Serve(ctx context.Context, onReady func(address string)) error 
 }
 
 func (s *Server) handler() http.Handler {
-	s.api = httpapi.New(httpapi.Config{Messaging: s.tools.Messaging, Accounts: s.tools.Accounts, Files: s.files, Mails: s.arrivals, MailCheck: s.check, Chat: s.chat,
+	s.api = httpapi.New(httpapi.Config{Messaging: s.tools.Messaging, Accounts: s.tools.Accounts, Files: s.files, Mails: s.arrivals, MailCheck: s.check, Canned: s.canned, Chat: s.chat,
 		ChatPages: s.config.ChatPages, Feed: s.feed, Live: live{s},
 		Ready: s.ready, Room: s.roomLeft, PublicURL: s.config.PublicURL, LinkKey: s.arrivals.Ours.Key, Proxies: s.config.Proxies,
 		Metrics: s.metricsHandler(), Log: s.config.Log, Now: time.Now, NewID: newID})

@@ -13,6 +13,7 @@ import (
 
 	"recado/app/desk"
 	"recado/app/server/accounts"
+	"recado/app/server/canned"
 	"recado/app/server/livechat"
 	"recado/app/server/mailcheck"
 	"recado/app/server/messaging"
@@ -31,6 +32,7 @@ type Config struct {
 	Files     Files
 	Mails     Mails
 	MailCheck *mailcheck.Service
+	Canned    *canned.Service
 	Chat      *livechat.Service
 	ChatPages fs.FS // the built widget; nil where there is none
 	Feed      *Feed
@@ -194,6 +196,11 @@ func (a *API) table() []route {
 		signed("POST", v1+"/mail-tests", "Send a mail on each way, which is to come in again (admins)", a.beginMailTest).gives(201, wire.MailTest{}).writes(),
 		signed("GET", v1+"/mail-tests/{id}", "How a test of the mail goes on (admins)", a.mailTest).gives(200, wire.MailTest{}),
 		signed("GET", v1+"/mail/{id}/raw", "A mail as it came", a.rawMail).gives(200, nil),
+
+		signed("GET", v1+"/canned-answers", "What the team answers often, by name", a.listCanned).gives(200, wire.Page[wire.CannedAnswer]{}),
+		signed("POST", v1+"/canned-answers", "Add a canned answer", a.addCanned).takes(newCanned{}).gives(201, wire.CannedAnswer{}).writes(),
+		signed("PATCH", v1+"/canned-answers/{id}", "Change a canned answer", a.patchCanned).takes(cannedChange{}).gives(200, wire.CannedAnswer{}).writes(),
+		signed("DELETE", v1+"/canned-answers/{id}", "Remove a canned answer; what was sent of it stays", a.removeCanned).gives(204, nil).writes(),
 
 		signed("GET", v1+"/sites", "Web sites with the live chat", a.listSites).gives(200, wire.Page[wire.Site]{}),
 		signed("POST", v1+"/sites", "Add a web site; its secret is shown once (admins)", a.addSite).takes(newSite{}).gives(201, wire.Site{}).writes(),
