@@ -45,6 +45,7 @@ type (
 	Placement            = sync.Placement
 	MailState            = sync.MailState
 	MailTest             = sync.MailTest
+	CannedAnswer         = sync.CannedAnswer
 	Event                = sync.Event
 	MessageArrived       = sync.MessageArrived
 	Error                = sync.Error

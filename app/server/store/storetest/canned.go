@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -96,11 +97,13 @@ func testCannedAtOnce(t *testing.T, b *Bundle) {
 			_, err := s.Add(ctx, ana, "The same", strings.Repeat("x", 10))
 			mu.Lock()
 			defer mu.Unlock()
-			if e, ok := err.(*desk.Error); ok {
-				results[e.Code]++
-			} else if err == nil {
+			var e *desk.Error
+			switch {
+			case err == nil:
 				results["kept"]++
-			} else {
+			case errors.As(err, &e):
+				results[e.Code]++
+			default:
 				t.Error(err)
 			}
 		})
