@@ -20,6 +20,8 @@ export const lazy = {
   item: () => import('./later/ItemPage.svelte'),
   itemDetails: () => import('./later/ItemDetails.svelte'),
   newItem: () => import('./later/NewItem.svelte'),
+  answers: () => import('./later/Answers.svelte'),
+  answerOptions: () => import('../ui/AnswerOptions.svelte'),
   person: () => import('./later/PersonPage.svelte'),
 };
 

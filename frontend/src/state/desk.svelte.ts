@@ -3,6 +3,7 @@ import type { Connection, FileRef, NotificationSettings, Person, SessionState } 
 import { save } from '../bridge/save';
 import { conversationOf, type ConversationEvent } from '../model/events';
 import { Announcer } from './announcer.svelte';
+import { Answers } from './answers.svelte';
 import { showAsked } from './asked';
 import { Chats } from './chats.svelte';
 import { Composing, type Kind } from './composing.svelte';
@@ -37,6 +38,7 @@ export class Desk {
   readonly list: ConversationList;
   readonly chats: Chats;
   readonly held: HeldMails;
+  readonly answers: Answers;
   readonly bridge: Bridge;
   #attention = $state.raw({ focused: false, locked: false });
   /** As last told by an event: an answer that was on its way meanwhile is older. */
@@ -58,6 +60,7 @@ export class Desk {
     this.list = new ConversationList(bridge);
     this.chats = new Chats(bridge);
     this.held = new HeldMails(bridge);
+    this.answers = new Answers(bridge);
   }
 
   get settings(): AppSettings {
@@ -102,6 +105,7 @@ export class Desk {
     this.#loadedFor = session.me?.id ?? '';
     void this.chats.read();
     void this.held.read();
+    void this.answers.read();
     await Promise.all([this.people.load(), this.list.refresh()]).catch((e: unknown) => this.tell(e));
     await showAsked(this);
   }
@@ -265,6 +269,8 @@ export class Desk {
       case 'item':
         this.items?.apply(e.item);
         return this.list.soon();
+      case 'canned':
+        return this.answers.read();
       case 'settings':
         return this.#preferences.read();
       case 'locked':
@@ -296,6 +302,7 @@ export class Desk {
     if (session) await this.enter(session);
     if (this.session?.stage !== 'signed-in') return;
     void this.chats.read();
+    void this.answers.read();
     await this.attempt(() => Promise.all([this.people.load(), this.list.refresh(), this.thread?.reload()]));
   }
 
