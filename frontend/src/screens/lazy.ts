@@ -1,6 +1,7 @@
 /** Screens that the first paint does not need: each comes in a file of its own, and they are fetched once it is done. */
 export const lazy = {
   welcome: () => import('./Welcome.svelte'),
+  ask: () => import('../ui/Ask.svelte'),
   write: () => import('./NewConversation.svelte'),
   details: () => import('./Details.svelte'),
   contacts: () => import('./Contacts.svelte'),

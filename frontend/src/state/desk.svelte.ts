@@ -1,6 +1,5 @@
 import type { AppEvent, AppSettings, Bridge, Conversation, Message } from '../bridge';
-import type { Connection, FileRef, NotificationSettings, Person, SessionState } from '../bridge';
-import { save } from '../bridge/save';
+import type { Connection, NotificationSettings, Person, SessionState } from '../bridge';
 import { conversationOf, type ConversationEvent } from '../model/events';
 import { Announcer } from './announcer.svelte';
 import { Answers } from './answers.svelte';
@@ -218,11 +217,6 @@ export class Desk {
     if (!thread) return;
     const state = thread.conversation.state === 'closed' ? 'open' : 'closed';
     await this.attempt(() => this.bridge.conversations.SetState(thread.id, state));
-  }
-
-  async saveFile(ref: FileRef): Promise<void> {
-    const ask = () => this.bridge.conversations.SaveFile(ref.id);
-    await this.attempt(() => save(ask, `/files/${encodeURIComponent(ref.id)}`, ref.name));
   }
 
   /** Whether the window has the focus with somebody before it, and whether the screen is locked. */

@@ -1,4 +1,4 @@
-import type { Variable } from '../answers';
+import type { Values, Variable } from '../answers';
 
 /** What canned answers say, with the screens that show them. */
 const en = {
@@ -59,4 +59,12 @@ const es: typeof en = {
   },
 };
 
-export const answerWords = { en, es };
+/** Names of variables as they stand in a text that shows what it will be like. */
+function shown(names: Record<Variable, string>): Values {
+  return Object.fromEntries(Object.entries(names).map(([variable, name]) => [variable, `‹${name}›`]));
+}
+
+export const answerWords = {
+  en: { ...en, shown: shown(en.variables) },
+  es: { ...es, shown: shown(es.variables) },
+};
