@@ -122,9 +122,9 @@ func (d mailDesk) Post(ctx context.Context, author desk.Person, conversation str
 	return m.ID, err
 }
 
-// Start begins a customer's conversation.
-func (d mailDesk) Start(ctx context.Context, customer desk.Person, subject string, n mailin.Note) (conversation, message string, err error) {
-	conversation, message, _, err = d.StartFrom(ctx, customer, subject, draftOf(n))
+// Start begins a customer's conversation, or a ticket with it.
+func (d mailDesk) Start(ctx context.Context, customer desk.Person, subject string, opens desk.Opens, n mailin.Note) (conversation, message string, err error) {
+	conversation, message, _, err = d.StartFrom(ctx, customer, subject, opens, draftOf(n))
 	return conversation, message, err
 }
 

@@ -87,6 +87,7 @@ type Server struct {
 	canned   *canned.Service
 
 	mailAddress atomic.Pointer[string]
+	published   bool // a public address was given
 }
 
 // Open opens the data, brings its schema up to date and wires everything. Nothing is listened on yet.
@@ -199,7 +200,7 @@ func (s *Server) Serve(ctx context.Context, onReady func(address string)) error 
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", s.config.Listen, err)
 	}
-	if s.config.PublicURL == "" {
+	if s.published = s.config.PublicURL != ""; !s.published {
 		s.config.PublicURL = "http://" + l.Addr().String()
 	}
 	if s.postman != nil {
@@ -245,7 +246,7 @@ func (s *Server) Serve(ctx context.Context, onReady func(address string)) error 
 func (s *Server) handler() http.Handler {
 	s.api = httpapi.New(httpapi.Config{Messaging: s.tools.Messaging, Accounts: s.tools.Accounts, Files: s.files, Mails: s.arrivals, MailCheck: s.check, Canned: s.canned, Chat: s.chat,
 		ChatPages: s.config.ChatPages, Feed: s.feed, Live: live{s},
-		Ready: s.ready, Room: s.roomLeft, PublicURL: s.config.PublicURL, LinkKey: s.arrivals.Ours.Key, Proxies: s.config.Proxies,
+		Ready: s.ready, Room: s.roomLeft, PublicURL: s.config.PublicURL, Published: s.published, LinkKey: s.arrivals.Ours.Key, Proxies: s.config.Proxies,
 		Metrics: s.metricsHandler(), Log: s.config.Log, Now: time.Now, NewID: newID})
 	return s.api
 }

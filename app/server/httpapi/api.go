@@ -41,6 +41,8 @@ type Config struct {
 	Room      func() error                // refuses writes while the disk is nearly full
 	Metrics   http.Handler
 	PublicURL string
+	// Published says that PublicURL was given by who runs the server, not made from the address listened on.
+	Published bool
 	// LinkKey signs links to files that stand in mails; none hold where it is empty.
 	LinkKey []byte
 	// Proxies are the addresses whose word is taken for where a request comes from.
@@ -192,6 +194,9 @@ func (a *API) table() []route {
 		signed("POST", v1+"/mail/held/{id}/assign", "Post a held mail into a conversation with customers, or as the beginning of a customer's", a.assignMail).takes(assignment{}).gives(200, wire.Mail{}).writes(),
 		signed("POST", v1+"/mail/held/{id}/discard", "End the waiting of a held mail", a.discardMail).gives(200, wire.Mail{}).writes(),
 		signed("POST", v1+"/mail/held/{id}/restore", "Let a mail that an agent discarded wait again", a.restoreMail).gives(200, wire.Mail{}).writes(),
+		signed("GET", v1+"/mail/addresses", "The team's addresses, and what a customer's first mail to them opens", a.mailAddresses).gives(200, wire.Page[wire.TeamAddress]{}),
+		signed("PUT", v1+"/mail/addresses/{address}", "Say what mails to the team's address, or to it with a tag, open (admins)", a.putMailAddress).takes(opening{}).gives(200, wire.TeamAddress{}).writes(),
+		signed("DELETE", v1+"/mail/addresses/{address}", "Let mails to an address with a tag open what those to the team's own do (admins)", a.forgetMailAddress).gives(204, nil).writes(),
 		signed("GET", v1+"/mail/state", "How the team's mail does", a.mailState).gives(200, wire.MailState{}),
 		signed("POST", v1+"/mail-tests", "Send a mail on each way, which is to come in again (admins)", a.beginMailTest).gives(201, wire.MailTest{}).writes(),
 		signed("GET", v1+"/mail-tests/{id}", "How a test of the mail goes on (admins)", a.mailTest).gives(200, wire.MailTest{}),

@@ -173,6 +173,7 @@ func Run(t *testing.T, open func(testing.TB) *sqldb.DB) {
 		"sites": testSites, "chat sessions": testChatSessions, "connected": testConnected, "unseen in the chat": testUnseenInChat, "newest conversation": testNewestConversation,
 		"canned answers": testCanned, "canned answers at once": testCannedAtOnce,
 		"dead node": testDeadNode, "woken node": testWokenNode, "silent visitors": testSilentVisitors,
+		"tickets opened from outside": testOpensTicket, "openings": testOpenings, "one person": testOnePerson,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
