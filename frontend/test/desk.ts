@@ -36,7 +36,6 @@ export async function signedIn(people: Person[], connection = connected) {
       SaveDraft: saveDraft,
       Create: create,
     },
-    answers: { List: async () => [] },
     contacts: { List: async () => people, Chats: async () => [] },
     settings: {
       App: async () => ({ language: 'en', theme: 'system', enterSends: true }),

@@ -39,7 +39,6 @@ type Engine struct {
 	presence  map[string]string
 	lobby     lobby
 	looking   string
-	canned    sync.Mutex // held while the canned answers are read, so that an older answer never follows a newer one
 	hasFocus  bool
 	signedOut context.CancelFunc
 }

@@ -337,11 +337,7 @@ func (s *Service) begin(ctx context.Context, a *arrival, sender desk.Person) (ve
 	if err != nil || !ok {
 		return held(ReasonEmpty), err
 	}
-	opens, err := s.opens(ctx, a.to)
-	if err != nil {
-		return verdict{}, err
-	}
-	c, msg, err := s.Desk.Start(ctx, sender, a.mail.Subject, opens, n)
+	c, msg, err := s.Desk.Start(ctx, sender, a.mail.Subject, n)
 	if err != nil {
 		return refused(err)
 	}

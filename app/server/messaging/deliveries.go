@@ -65,15 +65,10 @@ func (s *Service) Deliveries(ctx context.Context, viewer desk.Person, message st
 		}
 		seenInChat(outside, stand)
 		out = append(inApp, outside...)
-		if out, err = asOne(r, at.c, out, stand); err != nil {
-			return err
-		}
 		if viewer.ID != m.Author && len(stand) > desk.SmallCircle {
 			out = slices.DeleteFunc(out, func(d desk.Delivery) bool { return d.Person != viewer.ID })
 		}
-		slices.SortStableFunc(out, func(a, b desk.Delivery) int {
-			return cmp.Or(cmp.Compare(a.Person, b.Person), cmp.Compare(a.Channel, b.Channel))
-		})
+		slices.SortStableFunc(out, func(a, b desk.Delivery) int { return cmp.Compare(a.Person, b.Person) })
 		return nil
 	})
 	return out, err
@@ -151,54 +146,7 @@ func findInChat(r Reader, recipients []desk.Recipient, at int64) error {
 	for i, p := range recipients {
 		recipients[i].InChat = connected[p.ID]
 	}
-	for i, visitor := range recipients {
-		at := slices.IndexFunc(recipients, func(p desk.Recipient) bool { return visitor.Is != "" && p.ID == visitor.Is })
-		if at >= 0 {
-			recipients[i].Mailed = true
-			recipients[at].InOther = recipients[at].InOther || connected[visitor.ID]
-		}
-	}
 	return err
-}
-
-// asOne counts what became of a message for a visitor as the customer's whom an agent found them to be, where that one
-// stands there, too.
-func asOne(r Reader, c desk.Conversation, ds []desk.Delivery, stand []desk.Standing) ([]desk.Delivery, error) {
-	if c.Kind != desk.WithCustomers {
-		return ds, nil
-	}
-	ids := make([]string, len(stand))
-	for i, s := range stand {
-		ids[i] = s.Person
-	}
-	known, err := r.People(ids)
-	if err != nil {
-		return nil, err
-	}
-	of := func(person string, channel desk.Channel) int {
-		return slices.IndexFunc(ds, func(d desk.Delivery) bool { return d.Person == person && d.Channel == channel })
-	}
-	out := ds[:0:0]
-	for _, d := range ds {
-		is := known[d.Person].MergedInto
-		if _, stands := known[is]; is == "" || !stands {
-			out = append(out, d)
-			continue
-		}
-		// What both got on one channel is said once: what reached them, and of that what was seen.
-		if other := of(is, d.Channel); other < 0 {
-			d.Person = is
-			out = append(out, d)
-		} else if d.State == desk.SeenThere {
-			i := slices.IndexFunc(out, func(o desk.Delivery) bool { return o.Person == is && o.Channel == d.Channel })
-			if d.Person = is; i >= 0 {
-				out[i] = d
-			} else {
-				ds[other] = d
-			}
-		}
-	}
-	return out, nil
 }
 
 // seenInChat: what was brought to the live chat is seen where the standing says so; that is not stored twice.

@@ -18,10 +18,6 @@ import type { Connection, Device, SessionState } from './session';
 
 export type * from './session';
 
-import type { AnswersService } from './answers';
-
-export type * from './answers';
-
 import type { Item, ItemsService } from './items';
 
 export type * from './items';
@@ -320,8 +316,6 @@ export type AppEvent =
   | { type: 'settings' }
   /** Other mails are held than before. */
   | { type: 'held' }
-  /** The canned answers are others than before. */
-  | { type: 'canned' }
   | { type: 'asked' }
   | { type: 'locked'; locked: boolean }
   | { type: 'item'; item: Item }
@@ -336,7 +330,6 @@ export interface Bridge {
   session: SessionService;
   conversations: ConversationsService;
   items: ItemsService;
-  answers: AnswersService;
   contacts: ContactsService;
   search: SearchService;
   mail: MailService;

@@ -13,7 +13,6 @@ export type ConversationEvent = Exclude<
       | 'locked'
       | 'refilled'
       | 'held'
-      | 'canned'
       | 'item'
       | 'chat'
       | 'chats';

@@ -19,6 +19,8 @@ export interface Message {
   editedAt?: string;
   deletedAt?: string;
   version: number;
+  /** Of one's own: the key it was sent with. */
+  key?: string;
   truncated?: boolean;
 }
 
@@ -54,6 +56,11 @@ export class Refusal extends Error {
     readonly retryAfter: number,
   ) {
     super(code);
+  }
+
+  /** Whether it may pass by itself: the server is in trouble, it was too much at once, or the session has ended. */
+  get passes(): boolean {
+    return this.status >= 500 || this.status === 429 || this.status === 401;
   }
 }
 

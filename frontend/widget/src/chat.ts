@@ -1,19 +1,14 @@
 import { Api, Refusal, type Message, type Person, type Site } from './api';
-import { EventReader, type ServerEvent } from './events';
+import { follow, type ServerEvent } from './events';
+import { Outbox } from './outbox';
 import type { Identity, Page } from './protocol';
-import { Shelf } from './shelf';
+import { alone, Shelf } from './shelf';
 
-/** Typed here and not yet at the server. It survives a reload; the key keeps it from being sent twice. */
-export interface Waiting {
-  key: string;
-  body: string;
-  files: string[];
-  failed?: boolean;
-}
-
-const WATCHDOG_MS = 45_000;
 const MOST_PAUSE_MS = 30_000;
 const TYPING_SHOWN_MS = 6_000;
+
+/** What tabs tell each other: what the stream that one of them holds has brought, or that a chat was begun. */
+type Told = { who: string; event: ServerEvent } | 'begun';
 
 /** One visitor's chat. Tabs of the same browser share a stream: one of them holds it, and tells the others. */
 export class Chat {
@@ -21,23 +16,28 @@ export class Chat {
   me: Person | undefined;
   messages: Message[] = [];
   people = new Map<string, Person>();
-  waiting: Waiting[];
   /** By conversation, how far somebody of the team has seen. */
   seenByTeam = new Map<string, number>();
   typing = '';
   offline = false;
   next: string | undefined;
+  /** Why nothing can be written here: the server's code. */
   refused = '';
   readonly api: Api;
+  readonly outbox: Outbox;
   readonly #shelf: Shelf;
   readonly #tabs: BroadcastChannel | undefined;
   #mySeen = new Map<string, number>();
   #place = '';
   #sending = false;
   #identity: Identity | undefined;
+  #page: Page | undefined;
+  #typist = '';
   #typingTimer: ReturnType<typeof setTimeout> | undefined;
   #typedAt = 0;
+  #stop = new AbortController();
   #wake: () => void = () => {};
+  readonly #askedFor = new Set<string>();
 
   constructor(
     site: string,
@@ -45,15 +45,20 @@ export class Chat {
   ) {
     this.api = new Api(site);
     this.#shelf = new Shelf(site);
-    this.waiting = this.#shelf.get<Waiting[]>('outbox') ?? [];
-    this.api.token = this.#shelf.get<string>('token') ?? '';
+    this.outbox = new Outbox(this.#shelf);
     try {
       this.#tabs = new BroadcastChannel(`recado:${site}`);
-      this.#tabs.onmessage = (e: MessageEvent<ServerEvent>) => this.#apply(e.data);
+      this.#tabs.onmessage = (e: MessageEvent<Told>) => {
+        if (e.data === 'begun') this.#adopt();
+        else if (e.data.who === this.me?.id) this.#apply(e.data.event);
+      };
     } catch {
       // Each tab by itself then.
     }
-    addEventListener('online', () => this.#wake());
+    // What another tab has kept may come after what it told.
+    addEventListener('storage', () => (this.#adopt(), this.changed()));
+    // What was open before does not live on, whatever it looks like.
+    for (const name of ['online', 'offline']) addEventListener(name, () => this.#again());
   }
 
   /** Whether a chat was begun in this browser. */
@@ -61,112 +66,169 @@ export class Chat {
     return this.api.token !== '';
   }
 
-  /** Reads what visitors see of the site; undefined where there is none, or it cannot be reached. */
-  async look(): Promise<void> {
-    this.site = await this.api.siteNow();
-    this.changed();
-  }
-
-  /** Goes on with a chat of this browser, and stays with it. */
-  async enter(identity?: Identity): Promise<void> {
+  /** Goes on with the chat of this browser, and stays with it for as long as the page lives. */
+  async live(identity: Identity | undefined): Promise<never> {
     this.#identity = identity;
-    if (identity && this.#shelf.get<string>('signed') !== identity.email) this.api.token = '';
-    if (!this.api.token) {
-      if (!identity && this.site?.identity === 'required') return this.#refuse('identity-required');
-      if (!identity && this.waiting.length === 0) return;
-      await this.#begin();
+    this.#adopt();
+    for (let failures = 0; ;) {
+      const { signal } = this.#stop;
+      try {
+        this.site ??= await this.api.siteNow();
+        await this.#enter();
+        this.changed();
+        if (!this.begun) await this.#called(signal);
+        else {
+          void this.send();
+          await alone(`${this.api.site}:${this.me!.id}`, () => this.#stream(signal, () => (failures = 0)), signal);
+        }
+      } catch (e) {
+        if (!signal.aborted) failures++;
+        if (e instanceof Refusal) this.#refusedBy(e);
+      }
+      this.offline = failures > 0 || !navigator.onLine;
+      this.changed();
+      if (signal.aborted && navigator.onLine) continue;
+      if (this.refused) {
+        await this.#called(this.#stop.signal);
+        continue;
+      }
+      // Full jitter, so that many visitors do not come back at once; a network that returns is tried at once.
+      const pause = Math.random() * Math.min(MOST_PAUSE_MS, 500 * 2 ** Math.min(failures, 6));
+      await Promise.race([new Promise((resolve) => setTimeout(resolve, pause)), this.#called(this.#stop.signal)]);
     }
-    await this.#read();
-    void this.#lead();
-    void this.send();
   }
 
-  async #begin(): Promise<void> {
-    this.me = await this.api.begin(this.#identity);
-    this.#shelf.put('token', this.api.token);
-    this.#shelf.put('signed', this.#identity?.email ?? '');
+  /** Another person, or the same, as the web site says. */
+  identify(identity: Identity): void {
+    this.#identity = identity;
+    this.#adopt();
+    this.#again();
   }
 
-  #refuse(code: string): void {
-    this.refused = code;
+  /** Waits until there is something to do. */
+  #called(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+  }
+
+  /** Gives up what is under way and looks anew. */
+  #again(): void {
+    this.#stop.abort();
+    this.#stop = new AbortController();
+  }
+
+  #refusedBy(e: Refusal): void {
+    if (e.status === 401 && this.begun) {
+      // The session ended: another one sees nothing of the one before.
+      this.#shelf.drop(this.#name);
+      this.#adopt();
+    } else if (e.status < 500 && e.status !== 429) {
+      this.refused = e.code;
+      this.changed();
+    }
+  }
+
+  /** Where the token of who is here now is kept: of somebody signed for apart from that of nobody in particular. */
+  get #name(): string {
+    return this.#identity ? `token ${this.#identity.email}` : 'token';
+  }
+
+  /** Takes the token that this browser keeps for who is here now; what was shown to another is gone from view. */
+  #adopt(): void {
+    this.refused = '';
+    const token = this.#shelf.get<string>(this.#name) ?? '';
+    const other = this.api.token !== token;
+    this.outbox.open(this.#identity?.email ?? '');
+    if (!other) return;
+    this.api.token = token;
+    this.me = undefined;
+    this.messages = [];
+    this.#place = '';
+    this.#mySeen.clear();
+    this.seenByTeam.clear();
+    this.#again();
     this.changed();
+  }
+
+  async #enter(): Promise<void> {
+    if (!this.begun) {
+      if (!this.#identity && this.site!.identity === 'required') this.refused = 'identity-required';
+      else if (this.#identity || this.outbox.due) await this.#begin();
+    }
+    if (this.begun && !this.me) await this.#read();
+  }
+
+  /** Begins a chat, unless another tab has done so meanwhile. */
+  #begin(): Promise<void> {
+    return alone(`${this.api.site}:begin`, async () => {
+      this.#adopt();
+      if (this.begun) return;
+      await this.api.begin(this.#identity);
+      this.#shelf.put(this.#name, this.api.token);
+      this.#tabs?.postMessage('begun' satisfies Told);
+    });
   }
 
   async #read(): Promise<void> {
-    try {
-      this.me = await this.api.me();
-    } catch (e) {
-      if (!(e instanceof Refusal) || e.status !== 401) throw e;
-      this.api.token = '';
-      await this.#begin(); // the session ended: another one, which sees nothing of the one before
-    }
+    const me = await this.api.me();
     const talk = await this.api.talk();
+    this.me = me;
     this.next = talk.next;
     for (const p of talk.people) this.people.set(p.id, p);
     this.messages = [];
     for (const m of talk.items) this.#put(m);
     const newest = talk.items.at(-1);
-    if (newest && this.me) this.#seen({ conversation: newest.conversation, person: this.me.id, upTo: talk.seenUpTo });
+    if (newest) this.#seen({ conversation: newest.conversation, person: me.id, upTo: talk.seenUpTo });
     this.changed();
   }
 
   async older(): Promise<void> {
-    if (!this.next) return;
-    const talk = await this.api.talk(this.next);
-    this.next = talk.next;
-    for (const p of talk.people) this.people.set(p.id, p);
-    for (const m of talk.items) this.#put(m);
-    this.changed();
+    const { next } = this;
+    if (!next) return;
+    this.next = undefined;
+    try {
+      const talk = await this.api.talk(next);
+      this.next = talk.next;
+      for (const p of talk.people) this.people.set(p.id, p);
+      for (const m of talk.items) this.#put(m);
+      this.changed();
+    } catch {
+      this.next = next;
+    }
   }
 
   /** Keeps a message in the outbox, and sends it when it can be. */
-  async write(body: string, files: string[]): Promise<void> {
-    this.waiting = [...this.waiting, { key: crypto.randomUUID(), body, files }];
-    this.#keepOutbox();
+  write(body: string, files: File[]): void {
+    this.outbox.add(body, files, this.#identity?.email ?? '');
     this.changed();
-    if (this.begun) return this.send();
-    await this.enter(this.#identity);
+    if (this.me) void this.send();
+    else this.#wake();
   }
 
-  again(key: string): Promise<void> {
-    this.waiting = this.waiting.map((w) => (w.key === key ? { ...w, failed: false } : w));
-    return this.send();
-  }
-
-  #keepOutbox(): void {
-    this.#shelf.put('outbox', this.waiting);
+  again(key: string): void {
+    this.outbox.again(key);
+    this.changed();
+    void this.send();
   }
 
   /** Sends what waits, in order, each under its key until it is answered. */
   async send(): Promise<void> {
-    if (this.#sending || !this.begun) return;
+    if (this.#sending || !this.me) return;
     this.#sending = true;
     try {
-      for (let next = this.#due(); next; next = this.#due()) await this.#sendOne(next);
-    } catch {
-      this.offline = true;
-      setTimeout(() => void this.send(), 2000 + Math.random() * 8000); // or sooner, with the stream's return
+      for (let next = this.outbox.due; next; next = this.outbox.due) {
+        const sent = await this.outbox.send(next, this.api);
+        if (sent) this.#put(sent);
+        this.changed();
+      }
+    } catch (e) {
+      const after = e instanceof Refusal ? e.retryAfter * 1000 : 0;
+      this.offline = !(e instanceof Refusal);
+      setTimeout(() => void this.send(), after + 2000 + Math.random() * 8000); // or sooner, with the stream's return
     }
     this.#sending = false;
-    this.changed();
-  }
-
-  #due(): Waiting | undefined {
-    return this.waiting.find((w) => !w.failed);
-  }
-
-  async #sendOne(w: Waiting): Promise<void> {
-    try {
-      const sent = await this.api.post(w.key, w.body, w.files);
-      this.waiting = this.waiting.filter((other) => other.key !== w.key);
-      this.#put(sent);
-    } catch (e) {
-      if (!(e instanceof Refusal)) throw e;
-      if (e.status === 429) await pause(1000 * Math.max(1, e.retryAfter));
-      else if (e.status >= 500 || e.status === 401) throw e;
-      else this.waiting = this.waiting.map((other) => (other.key === w.key ? { ...other, failed: true } : other));
-    }
-    this.#keepOutbox();
     this.changed();
   }
 
@@ -177,8 +239,10 @@ export class Chat {
     this.api.typing().catch(() => {});
   }
 
-  tellPage(page: Page): void {
-    if (this.begun) this.api.page(page).catch(() => {});
+  /** On which page the visitor is. Told again with each stream: before one is open nobody is anywhere. */
+  tellPage(page: Page | undefined = this.#page): void {
+    this.#page = page;
+    if (this.me && page) this.api.page(page).catch(() => {});
   }
 
   async introduce(name: string, email: string): Promise<void> {
@@ -197,9 +261,10 @@ export class Chat {
     const newest = new Map<string, number>();
     for (const m of this.messages) newest.set(m.conversation, Math.max(newest.get(m.conversation) ?? 0, m.number));
     for (const [conversation, upTo] of newest) {
-      if (upTo <= (this.#mySeen.get(conversation) ?? 0)) continue;
+      const before = this.#mySeen.get(conversation) ?? 0;
+      if (upTo <= before) continue;
       this.#mySeen.set(conversation, upTo);
-      this.api.seen(conversation, upTo).catch(() => this.#mySeen.delete(conversation));
+      this.api.seen(conversation, upTo).catch(() => this.#mySeen.set(conversation, before));
     }
   }
 
@@ -211,64 +276,18 @@ export class Chat {
     this.messages.sort((a, b) => (a.id < b.id ? -1 : 1)); // ids sort by time
   }
 
-  /** Waits until this tab is the one that holds the stream, then follows it for as long as the page lives. */
-  async #lead(): Promise<void> {
-    try {
-      await navigator.locks.request(`recado:${this.api.site}`, () => this.#follow());
-    } catch {
-      await this.#follow(); // where a browser refuses storage to frames, each tab has its own stream
-    }
-  }
-
-  async #follow(): Promise<never> {
-    for (let failures = 0; ; failures++) {
-      try {
-        await this.#stream(() => (failures = 0));
-      } catch (e) {
-        if (e instanceof Refusal && e.status === 401) {
-          this.api.token = '';
-          await this.#begin().catch(() => {});
-        }
+  /** Follows the feed until it ends, or `called` does. */
+  async #stream(called: AbortSignal, met: () => void): Promise<void> {
+    if (called.aborted) return;
+    for await (const event of follow(this.api, this.#place, called, met)) {
+      this.#tabs?.postMessage({ who: this.me!.id, event } satisfies Told);
+      this.#apply(event);
+      if (event.name === 'hello') this.tellPage();
+      if (event.name === 'reset') {
+        this.#place = '';
+        this.me = undefined;
+        return;
       }
-      this.offline = failures > 0;
-      this.changed();
-      // Full jitter, so that many visitors do not come back at once; a network that returns is tried at once.
-      await Promise.race([
-        pause(Math.random() * Math.min(MOST_PAUSE_MS, 500 * 2 ** Math.min(failures, 6))),
-        new Promise<void>((resolve) => (this.#wake = resolve)),
-      ]);
-    }
-  }
-
-  async #stream(met: () => void): Promise<void> {
-    const stop = new AbortController();
-    let dog = setTimeout(() => stop.abort(), WATCHDOG_MS);
-    const alive = () => {
-      clearTimeout(dog);
-      dog = setTimeout(() => stop.abort(), WATCHDOG_MS);
-    };
-    try {
-      const response = await this.api.feed(this.#place, stop.signal);
-      met();
-      const reader = new EventReader();
-      const decoder = new TextDecoder();
-      const body = response.body!.getReader();
-      for (;;) {
-        const { done, value } = await body.read();
-        if (done) return;
-        alive();
-        for (const event of reader.take(decoder.decode(value, { stream: true }))) {
-          this.#tabs?.postMessage(event);
-          this.#apply(event);
-          if (event.name === 'reset') {
-            this.#place = '';
-            await this.#read();
-            return;
-          }
-        }
-      }
-    } finally {
-      clearTimeout(dog);
     }
   }
 
@@ -290,10 +309,12 @@ export class Chat {
   }
 
   #came(m: Message): void {
-    // What one has just sent comes with the answer, under its key; else it would stand there twice for a moment.
-    const sending = this.#sending && this.#due()?.body === m.body;
-    if (m.author === this.me?.id && sending && !this.messages.some((other) => other.id === m.id)) return;
-    if (m.truncated || (m.author && !this.people.has(m.author))) void this.#read().catch(() => {});
+    this.outbox.settle(m.key); // sent by another tab, or the answer was lost
+    const unknown = m.truncated ? m.id + m.version : this.people.has(m.author) ? '' : m.author;
+    if (unknown && !this.#askedFor.has(unknown)) {
+      this.#askedFor.add(unknown);
+      this.#read().catch(() => this.#askedFor.delete(unknown));
+    }
     this.#put(m);
     if (m.author === this.#typist) this.#types('');
   }
@@ -303,16 +324,10 @@ export class Chat {
     at.set(s.conversation, Math.max(at.get(s.conversation) ?? 0, s.upTo));
   }
 
-  #typist = '';
-
   #types(person: string): void {
     clearTimeout(this.#typingTimer);
     this.#typist = person;
     this.typing = person && (this.people.get(person)?.name ?? this.site?.name ?? '');
     if (person) this.#typingTimer = setTimeout(() => (this.#types(''), this.changed()), TYPING_SHOWN_MS);
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -7,14 +7,16 @@ import { View } from './view';
 const site = new URLSearchParams(location.search).get('site') ?? '';
 let port: MessagePort | undefined;
 let told = -1;
+let looked = false;
 
 const chat = new Chat(site, () => {
   view?.render();
+  if (!looked && chat.site) look();
   if (chat.begun) say({ type: 'begun' });
   const unseen = view?.shown ? 0 : chat.unseen;
   if (unseen !== told) say({ type: 'unseen', count: (told = unseen) });
 });
-const view = new View(chat, navigator.language, () => say({ type: 'close' }));
+const view = new View(chat, () => say({ type: 'close' }));
 
 function say(message: FromFrame): void {
   port?.postMessage(message);
@@ -25,14 +27,15 @@ function hear(said: ToFrame): void {
     case 'hello':
       view.speakIn(said.lang);
       open(said.open);
-      void start(said);
+      chat.tellPage(said.page);
+      void chat.live(said.identity);
       return;
     case 'open':
       return open(said.open);
     case 'page':
       return chat.tellPage(said.page);
     case 'identity':
-      void chat.enter(said.identity).catch(() => {});
+      chat.identify(said.identity);
   }
 }
 
@@ -42,24 +45,15 @@ function open(shown: boolean): void {
   if (shown) view.focus();
 }
 
-async function start(said: Extract<ToFrame, { type: 'hello' }>): Promise<void> {
-  for (let tries = 0; ; tries++) {
-    try {
-      await chat.look();
-      break;
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, Math.min(30_000, 1000 * 2 ** tries)));
-    }
-  }
-  const accent = chat.site?.accent;
-  if (accent) {
-    const onAccent = light(accent) ? '#1a1b1e' : '#ffffff';
-    document.documentElement.style.setProperty('--accent', accent);
-    document.documentElement.style.setProperty('--on-accent', onAccent);
-    say({ type: 'look', accent, onAccent });
-  }
-  await chat.enter(said.identity).catch(() => {});
-  chat.tellPage(said.page);
+/** Puts on the site's colour. */
+function look(): void {
+  looked = true;
+  const accent = chat.site!.accent;
+  if (!accent) return;
+  const onAccent = light(accent) ? '#1a1b1e' : '#ffffff';
+  document.documentElement.style.setProperty('--accent', accent);
+  document.documentElement.style.setProperty('--on-accent', onAccent);
+  say({ type: 'look', accent, onAccent });
 }
 
 /** Whether dark text is easier to see on a colour (WCAG 2.2, relative luminance). */
@@ -78,6 +72,12 @@ addEventListener('message', (e: MessageEvent) => {
   port.onmessage = (m: MessageEvent<ToFrame>) => hear(m.data);
 });
 addEventListener('keydown', (e) => {
-  if (e.key === 'Escape') say({ type: 'close' });
+  if (e.key === 'Escape' && !e.isComposing) say({ type: 'close' });
 });
-document.addEventListener('visibilitychange', () => view.render());
+addEventListener('beforeunload', (e) => {
+  if (chat.outbox.waiting.some((w) => w.uploads?.length && !w.failed)) e.preventDefault(); // a file is on its way
+});
+document.addEventListener('visibilitychange', () => {
+  view.render();
+  if (document.visibilityState === 'visible') chat.tellPage(); // of several tabs, the one in view tells where one is
+});

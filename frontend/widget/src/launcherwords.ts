@@ -1,6 +1,6 @@
 /** The launcher's few words; the chat itself has its own. */
-export function launcherWords(lang: string): { chat: string; open: string; close: string } {
+export function launcherWords(lang: string): { chat: string; open: (unseen: number) => string; close: string } {
   return /^es\b/i.test(lang)
-    ? { chat: 'Chat', open: 'Abrir el chat', close: 'Cerrar el chat' }
-    : { chat: 'Chat', open: 'Open the chat', close: 'Close the chat' };
+    ? { chat: 'Chat', open: (n) => `Abrir el chat${n ? `, ${n} sin ver` : ''}`, close: 'Cerrar el chat' }
+    : { chat: 'Chat', open: (n) => `Open the chat${n ? `, ${n} unseen` : ''}`, close: 'Close the chat' };
 }

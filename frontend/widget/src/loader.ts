@@ -36,13 +36,13 @@ class Launcher {
   #port: MessagePort | undefined;
   #identity: Identity | undefined;
   #open = false;
+  #unseen = 0;
 
   constructor(script: HTMLScriptElement) {
     this.#origin = new URL(script.src).origin;
     this.#site = script.dataset.site ?? '';
-    this.#lang = script.dataset.lang ?? document.documentElement.lang ?? navigator.language;
+    this.#lang = script.dataset.lang || document.documentElement.lang || navigator.language;
     this.#identity = identityOf(script) ?? window.recado?.identity;
-    const words = launcherWords(this.#lang);
     this.#root = this.#host.attachShadow({ mode: 'closed' });
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(launcherStyles);
@@ -50,8 +50,6 @@ class Launcher {
     this.#button = document.createElement('button');
     this.#button.type = 'button';
     this.#button.className = 'launcher';
-    this.#button.setAttribute('aria-expanded', 'false');
-    this.#button.setAttribute('aria-label', words.open);
     this.#badge = document.createElement('span');
     this.#badge.className = 'badge';
     this.#badge.hidden = true;
@@ -60,6 +58,7 @@ class Launcher {
     this.#panel.className = 'panel';
     this.#panel.hidden = true;
     this.#root.append(this.#panel, this.#button);
+    this.#name();
     this.#button.addEventListener('click', () => this.toggle(!this.#open));
     document.body.append(this.#host);
     if (flag()) this.#makeFrame();
@@ -74,12 +73,18 @@ class Launcher {
     if (open) this.#makeFrame();
     this.#open = open;
     this.#panel.hidden = !open;
-    this.#button.setAttribute('aria-expanded', String(open));
-    this.#button.setAttribute('aria-label', launcherWords(this.#lang)[open ? 'close' : 'open']);
+    this.#name();
     this.#button.classList.toggle('open', open);
     this.#say({ type: 'open', open });
     if (open) this.#frame?.focus();
     else this.#button.focus();
+  }
+
+  /** What a screen reader says of the button. */
+  #name(): void {
+    const words = launcherWords(this.#lang);
+    this.#button.setAttribute('aria-expanded', String(this.#open));
+    this.#button.setAttribute('aria-label', this.#open ? words.close : words.open(this.#unseen));
   }
 
   #makeFrame(): void {
@@ -109,9 +114,10 @@ class Launcher {
       case 'begun':
         return begin();
       case 'unseen':
+        this.#unseen = said.count;
         this.#badge.hidden = said.count === 0;
         this.#badge.textContent = said.count > 9 ? '9+' : String(said.count);
-        return;
+        return this.#name();
       case 'look':
         this.#host.style.setProperty('--recado-accent', said.accent);
         this.#host.style.setProperty('--recado-on-accent', said.onAccent);

@@ -7,7 +7,7 @@ export class Shelf {
   get<T>(name: string): T | undefined {
     try {
       const kept = this.#storage()?.getItem(this.#key(name)) ?? this.#memory.get(name);
-      return kept === undefined || kept === null ? undefined : (JSON.parse(kept) as T);
+      return kept === undefined ? undefined : (JSON.parse(kept) as T);
     } catch {
       return undefined;
     }
@@ -23,6 +23,11 @@ export class Shelf {
     }
   }
 
+  drop(name: string): void {
+    this.#memory.delete(name);
+    this.#storage()?.removeItem(this.#key(name));
+  }
+
   #key(name: string): string {
     return `recado:${this.site}:${name}`;
   }
@@ -34,4 +39,24 @@ export class Shelf {
       return undefined;
     }
   }
+}
+
+/** Runs something in one tab at a time. Where a browser refuses locks to frames, each tab is by itself. */
+export async function alone<T>(name: string, act: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  let began = false;
+  const run = () => {
+    began = true;
+    return act();
+  };
+  try {
+    return (await navigator.locks.request(`recado:${name}`, signal ? { signal } : {}, run)) as T;
+  } catch (e) {
+    if (began || signal?.aborted) throw e;
+    return act();
+  }
+}
+
+/** A key that no other has: 128 random bits. Pages without encryption have no crypto.randomUUID. */
+export function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join('');
 }

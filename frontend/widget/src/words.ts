@@ -18,19 +18,9 @@ const en = {
   offline: 'No connection. What you write is sent when it is back.',
   problem: 'The chat can’t be reached just now.',
   signInNeeded: 'Sign in on this page to chat.',
-  askAddress: 'Where can we reach you if you leave?',
-  name: 'Your name',
-  email: 'Your e-mail',
-  save: 'Save',
-  later: 'Not now',
-  saved: (email: string) => `If you leave, we answer to ${email}.`,
-  badAddress: 'This is not an e-mail address.',
-  tooLarge: 'The file is too large.',
-  remove: (name: string) => `Remove ${name}`,
+  signInAgain: 'The page’s word on who you are has expired. Reload it to chat.',
   deleted: 'This message was deleted',
   edited: 'edited',
-  tooMany: 'That was much at once. Try again in a moment.',
-  fileOnly: 'A file',
 };
 
 type Words = typeof en;
@@ -55,19 +45,9 @@ const es: Words = {
   offline: 'Sin conexión. Lo que escribas se enviará cuando vuelva.',
   problem: 'Ahora mismo no se puede acceder al chat.',
   signInNeeded: 'Inicia sesión en esta página para chatear.',
-  askAddress: '¿Dónde te encontramos si te vas?',
-  name: 'Tu nombre',
-  email: 'Tu correo electrónico',
-  save: 'Guardar',
-  later: 'Ahora no',
-  saved: (email) => `Si te vas, te responderemos a ${email}.`,
-  badAddress: 'Esto no es una dirección de correo.',
-  tooLarge: 'El archivo es demasiado grande.',
-  remove: (name) => `Quitar ${name}`,
+  signInAgain: 'Lo que la página dice de ti ha caducado. Recárgala para chatear.',
   deleted: 'Este mensaje fue eliminado',
   edited: 'editado',
-  tooMany: 'Ha sido mucho de una vez. Inténtalo en un momento.',
-  fileOnly: 'Un archivo',
 };
 
 /** The words of a page's language; English where we do not speak it. */
