@@ -221,10 +221,14 @@ type Recipient struct {
 	Disabled  bool
 	Muted     bool // this conversation
 	InChat    bool // a customer who is connected to the live chat
+	Closed    bool // they closed it less than ChatLinger ago, and may come back
 	Nowhere   bool // has no e-mail address
 	Mail      bool // wants mail
 	MailAfter int  // seconds a message may stay unseen; 0: the server's default
 }
+
+// ChatLinger is how long a customer counts as connected to the live chat after it was closed: pages are reloaded.
+const ChatLinger = 20 * time.Second
 
 // PlanFor decides what becomes of a new message for a recipient outside the app: at is now, after the server's default
 // delay, both in milliseconds. What a customer gets in the live chat is mailed, too, unless it is seen there.
@@ -235,6 +239,9 @@ func PlanFor(r Recipient, at, after int64) []Delivery {
 	}
 	if mail.State == Planned {
 		mail.Reason, mail.DueAt = ReasonNotSeen, at+after
+		if r.Closed { // not there any more, once that has passed
+			mail.DueAt = at + min(after, ChatLinger.Milliseconds())
+		}
 	}
 	return []Delivery{{Person: r.ID, Channel: InChat, State: Sent, Reason: ReasonInChat, At: at}, mail}
 }

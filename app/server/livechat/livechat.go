@@ -20,7 +20,7 @@ import (
 // How long things last.
 const (
 	SessionLife = 180 * 24 * time.Hour // since a browser used it last
-	Linger      = 20 * time.Second     // a customer counts as connected so long after the last stream ended
+	Linger      = desk.ChatLinger      // a customer counts as connected so long after the last stream ended
 	touchEvery  = time.Hour
 )
 

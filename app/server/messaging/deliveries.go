@@ -143,8 +143,13 @@ func findInChat(r Reader, recipients []desk.Recipient, at int64) error {
 		return nil
 	}
 	connected, err := r.InChat(customers, at)
+	if err != nil || len(connected) == 0 {
+		return err
+	}
+	open, err := r.ChatOpen(customers, at)
 	for i, p := range recipients {
 		recipients[i].InChat = connected[p.ID]
+		recipients[i].Closed = connected[p.ID] && !open[p.ID]
 	}
 	return err
 }

@@ -163,6 +163,30 @@ func testUnseenInChat(t *testing.T, b *Bundle) {
 	}
 }
 
+// testWrittenAfterTheyLeft: what is written to somebody who has just closed the chat does not wait for the whole delay.
+func testWrittenAfterTheyLeft(t *testing.T, b *Bundle) {
+	ctx, chats := context.Background(), store.Chats{Store: b.Store}
+	ana, marta := b.User("Ana"), b.Visitor("Marta", "marta@home.example")
+	v := b.StartWith(ana, "hello", marta)
+	b.settleAll()
+	b.inChat(marta)
+	streams, err := chats.Connected(ctx, b.now(), marta.ID)
+	if err != nil || len(streams) != 1 {
+		t.Fatalf("%+v, %v", streams, err)
+	}
+	b.Pass(5 * time.Second)
+	if err := chats.CloseStream(ctx, streams[0].ID, b.now()); err != nil {
+		t.Fatal(err)
+	}
+	b.Pass(time.Second)
+	m := b.Say(ana, v.ID, "are you there?")
+	equal(t, "still in the chat", b.ledger(ana, m.ID, marta), "Marta chat sent in-chat, Marta email planned chat-unseen")
+	b.Pass(desk.ChatLinger - time.Second)
+	equal(t, "they may come back", len(b.claim()), 0)
+	b.Pass(time.Second)
+	equal(t, "gone", len(b.claim()), 1)
+}
+
 func testNewestConversation(t *testing.T, b *Bundle) {
 	ctx := context.Background()
 	ana, v := b.User("Ana"), b.Visitor("Marta", "")

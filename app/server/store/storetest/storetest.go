@@ -170,7 +170,7 @@ func Run(t *testing.T, open func(testing.TB) *sqldb.DB) {
 		"planned": testPlanned, "seen in time": testSeenInTime, "one mail": testOneMail, "asked again": testAskedAgain, "retries": testRetries,
 		"lease": testLease, "behind a retry": testBehindARetry, "now and cancel": testNowAndCancel, "clock set back": testClockSetBack, "who is told": testWhoIsTold,
 		"claimed once": testClaimedOnce, "mail tokens": testMailTokens, "mails": testMails, "mail order": testMailOrder, "mail checks": testMailChecks, "held mails": testHeldMails, "the mail of a message": testMailOfItsMessage, "from outside": testFromOutside, "in chat": testInChat,
-		"sites": testSites, "chat sessions": testChatSessions, "connected": testConnected, "unseen in the chat": testUnseenInChat, "newest conversation": testNewestConversation,
+		"sites": testSites, "chat sessions": testChatSessions, "connected": testConnected, "unseen in the chat": testUnseenInChat, "written after they left": testWrittenAfterTheyLeft, "newest conversation": testNewestConversation,
 		"dead node": testDeadNode, "woken node": testWokenNode, "silent visitors": testSilentVisitors,
 	} {
 		t.Run(name, func(t *testing.T) {
