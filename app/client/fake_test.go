@@ -39,6 +39,7 @@ type fake struct {
 	chats      []wire.ChatPresence
 	live       []string // events between the entries, written to each stream
 	site       wire.Site
+	canned     []wire.CannedAnswer
 	items      map[string]wire.Item
 	snoozed    []string // conversation and body of each PATCH
 	seen       []string
@@ -74,6 +75,9 @@ func newFake(t testing.TB) *fake {
 	mux.HandleFunc("GET /api/v1/chats", f.listChats)
 	mux.HandleFunc("POST /api/v1/people/{id}/merge", f.merge)
 	mux.HandleFunc("GET /api/v1/sites", f.listSites)
+	mux.HandleFunc("GET /api/v1/canned-answers", f.listCanned)
+	mux.HandleFunc("POST /api/v1/canned-answers", f.addCanned)
+	mux.HandleFunc("DELETE /api/v1/canned-answers/{id}", f.removeCanned)
 	mux.HandleFunc("POST /api/v1/sites", f.putSite)
 	mux.HandleFunc("PATCH /api/v1/sites/{id}", f.putSite)
 	mux.HandleFunc("POST /api/v1/files", f.upload)

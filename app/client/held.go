@@ -72,6 +72,21 @@ func (c *Client) MailState(ctx context.Context) (s MailState, err error) {
 	return s, err
 }
 
+// MailAddresses lists the team's addresses, its own first, and what mails to them open.
+func (c *Client) MailAddresses(ctx context.Context) (list []TeamAddress, err error) {
+	err = c.online(func(r *remote.Remote) error {
+		list, err = r.MailAddresses(ctx)
+		return err
+	})
+	return list, err
+}
+
+// SetMailAddress says what mails to an address of the team's open: conversation, ticket, or (empty, for one with a tag)
+// what those to its own do. Needs to be an admin; code invalid for an address that is not the team's.
+func (c *Client) SetMailAddress(ctx context.Context, address, opens string) error {
+	return c.online(func(r *remote.Remote) error { return r.SetMailAddress(ctx, address, opens) })
+}
+
 // BeginMailTest sends a mail on each way, which is to come in again. Needs to be an admin; code too-often a moment after another.
 func (c *Client) BeginMailTest(ctx context.Context) (t MailTest, err error) {
 	err = c.online(func(r *remote.Remote) error {

@@ -44,7 +44,9 @@ type (
 	OpenedMail           = sync.OpenedMail
 	Placement            = sync.Placement
 	MailState            = sync.MailState
+	TeamAddress          = sync.TeamAddress
 	MailTest             = sync.MailTest
+	CannedAnswer         = sync.CannedAnswer
 	Event                = sync.Event
 	MessageArrived       = sync.MessageArrived
 	Error                = sync.Error

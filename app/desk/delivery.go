@@ -216,13 +216,18 @@ type Outcome struct {
 
 // Recipient is a participant to whom a message is to be brought, and what they wish.
 type Recipient struct {
-	ID        string
-	Kind      Kind
-	Disabled  bool
-	Muted     bool // this conversation
-	InChat    bool // a customer who is connected to the live chat
-	Closed    bool // they closed it less than ChatLinger ago, and may come back
-	Nowhere   bool // has no e-mail address
+	ID       string
+	Kind     Kind
+	Disabled bool
+	Muted    bool   // this conversation
+	InChat   bool   // a customer who is connected to the live chat
+	Closed   bool   // they closed it less than ChatLinger ago, and may come back
+	Nowhere  bool   // has no e-mail address
+	Is       string // whom an agent found this visitor to be; empty: nobody
+	// InOther is true for a customer who is in the live chat as the visitor they were found to be: it reaches them there.
+	InOther bool
+	// Mailed is true for such a visitor where the customer is a recipient, too: mail goes there.
+	Mailed    bool
 	Mail      bool // wants mail
 	MailAfter int  // seconds a message may stay unseen; 0: the server's default
 }
@@ -231,19 +236,27 @@ type Recipient struct {
 const ChatLinger = 20 * time.Second
 
 // PlanFor decides what becomes of a new message for a recipient outside the app: at is now, after the server's default
-// delay, both in milliseconds. What a customer gets in the live chat is mailed, too, unless it is seen there.
+// delay, both in milliseconds. What a customer gets in the live chat is mailed, too, unless it is seen there. A visitor
+// and the customer whom an agent found them to be are one person: in the chat the one, by mail the other.
 func PlanFor(r Recipient, at, after int64) []Delivery {
 	mail := planMail(r, at, after)
-	if r.Disabled || r.Kind != Customer || !r.InChat {
+	if r.Disabled || r.Kind != Customer {
 		return []Delivery{mail}
 	}
-	if mail.State == Planned {
+	if mail.State == Planned && (r.InChat || r.InOther) {
 		mail.Reason, mail.DueAt = ReasonNotSeen, at+after
 		if r.Closed { // not there any more, once that has passed
 			mail.DueAt = at + min(after, ChatLinger.Milliseconds())
 		}
 	}
-	return []Delivery{{Person: r.ID, Channel: InChat, State: Sent, Reason: ReasonInChat, At: at}, mail}
+	var out []Delivery
+	if r.InChat {
+		out = append(out, Delivery{Person: r.ID, Channel: InChat, State: Sent, Reason: ReasonInChat, At: at})
+	}
+	if r.Mailed {
+		return out
+	}
+	return append(out, mail)
 }
 
 func planMail(r Recipient, at, after int64) Delivery {

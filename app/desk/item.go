@@ -109,6 +109,31 @@ func CheckItem(i Item) (Item, *Error) {
 	return i, e
 }
 
+// titleLength is how many characters of a text make a title.
+const titleLength = 120
+
+// TitleFrom makes a title of the first of texts that has a line to make one of; empty where none has.
+func TitleFrom(texts ...string) string {
+	for _, text := range texts {
+		for line := range strings.Lines(text) {
+			line = strings.Map(func(r rune) rune {
+				if unicode.IsControl(r) || turns(r) {
+					return ' '
+				}
+				return r
+			}, strings.ToValidUTF8(line, ""))
+			if line = strings.Join(strings.Fields(line), " "); Blank(line) {
+				continue
+			}
+			if r := []rune(line); len(r) > titleLength {
+				return strings.TrimSpace(string(r[:titleLength-1])) + "…"
+			}
+			return line
+		}
+	}
+	return ""
+}
+
 // Latest is the last moment that can be written with a year of four digits: 9999-12-31T23:59:59.999Z.
 const Latest = 253402300799999
 

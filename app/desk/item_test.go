@@ -40,3 +40,25 @@ func TestCheckItem(t *testing.T) {
 		}
 	}
 }
+
+func TestTitleFrom(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("long ", 60)
+	for _, c := range []struct {
+		texts []string
+		want  string
+	}{
+		{nil, ""}, {[]string{"", " \n\t"}, ""}, {[]string{"", "second"}, "second"},
+		{[]string{"\n\n  The lamp\tis   broken\r\nand more", "x"}, "The lamp is broken"},
+		{[]string{"turned \u202Eround\u0000"}, "turned round"}, {[]string{"bad \xff bytes"}, "bad bytes"},
+		{[]string{long}, strings.TrimSpace(long[:titleLength-1]) + "…"},
+	} {
+		got := TitleFrom(c.texts...)
+		if got != c.want {
+			t.Errorf("%q: %q, want %q", c.texts, got, c.want)
+		}
+		if _, e := CheckItem(Item{Kind: Ticket, State: ItemOpen, Title: got}); e != nil && got != "" {
+			t.Errorf("%q can't be a title: %v", got, e)
+		}
+	}
+}

@@ -37,12 +37,30 @@ type Site struct {
 	Version   int64
 }
 
-// Look is what visitors see of a site, and whom their first message is brought to.
+// Opens says what a customer's first word begins.
+type Opens string
+
+// What it may begin.
+const (
+	OpensConversation Opens = "conversation"
+	OpensTicket       Opens = "ticket" // whose conversation with customers it stands in
+)
+
+// Check refuses what nothing begins with.
+func (o Opens) Check(location string) *Error {
+	if o != OpensConversation && o != OpensTicket {
+		return Invalid(location, "what is opened is a conversation or a ticket")
+	}
+	return nil
+}
+
+// Look is what visitors see of a site, and what becomes of their first message.
 type Look struct {
 	Accent   string            `json:"accent,omitempty"`   // #rrggbb
 	Greeting map[string]string `json:"greeting,omitempty"` // by language
 	Hours    *Hours            `json:"hours,omitempty"`    // nil: always open
 	Told     []string          `json:"told,omitempty"`     // users who stand in a new visitor's conversation; none: it is everybody's
+	Opens    Opens             `json:"opens,omitempty"`    // empty: a conversation
 }
 
 // Hours are when somebody is there, in the time of a zone.
@@ -93,6 +111,11 @@ func (l Look) check() *Error {
 			return Invalid("body.greeting", "a greeting is in en or es")
 		}
 		if e := CheckText("body.greeting", text, MaxGreeting); e != nil {
+			return e
+		}
+	}
+	if l.Opens != "" {
+		if e := l.Opens.Check("body.opens"); e != nil {
 			return e
 		}
 	}

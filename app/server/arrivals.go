@@ -59,15 +59,19 @@ func (s *Server) openArrivals(ctx context.Context) error {
 }
 
 // tellHeld tells users who are connected, on any node, that other mails are held than before.
-func (s *Server) tellHeld() {
+func (s *Server) tellHeld() { s.tellUsers(httpapi.HeldEvent(time.Now())) }
+
+// tellUsers tells users who are connected, on any node, of something that is not stored: what it tells of is asked for
+// again at the next connection.
+func (s *Server) tellUsers(event []byte) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	users, err := s.tools.Messaging.Users(ctx)
 	if err != nil {
-		s.config.Log.Warn("tell of held mails", "error", err) // they are asked for again at the next connection
+		s.config.Log.Warn("tell all users", "error", err)
 		return
 	}
-	live{s}.Tell(users, httpapi.HeldEvent(time.Now()))
+	live{s}.Tell(users, event)
 }
 
 // receive takes mails in until ctx ends; failed is told where the listener ends by itself.
@@ -118,9 +122,9 @@ func (d mailDesk) Post(ctx context.Context, author desk.Person, conversation str
 	return m.ID, err
 }
 
-// Start begins a customer's conversation.
-func (d mailDesk) Start(ctx context.Context, customer desk.Person, subject string, n mailin.Note) (conversation, message string, err error) {
-	conversation, message, _, err = d.StartFrom(ctx, customer, subject, draftOf(n))
+// Start begins a customer's conversation, or a ticket with it.
+func (d mailDesk) Start(ctx context.Context, customer desk.Person, subject string, opens desk.Opens, n mailin.Note) (conversation, message string, err error) {
+	conversation, message, _, err = d.StartFrom(ctx, customer, subject, opens, draftOf(n))
 	return conversation, message, err
 }
 

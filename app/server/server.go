@@ -24,6 +24,7 @@ import (
 	"recado/app/desk"
 	"recado/app/kit/filelock"
 	"recado/app/server/bus"
+	"recado/app/server/canned"
 	"recado/app/server/delivery"
 	"recado/app/server/filestore"
 	"recado/app/server/httpapi"
@@ -83,8 +84,10 @@ type Server struct {
 	chat     *livechat.Service
 	mailbox  *mailin.Mailbox
 	check    *mailcheck.Service
+	canned   *canned.Service
 
 	mailAddress atomic.Pointer[string]
+	published   bool // a public address was given
 }
 
 // Open opens the data, brings its schema up to date and wires everything. Nothing is listened on yet.
@@ -131,6 +134,7 @@ func (s *Server) open(ctx context.Context) (err error) {
 		return err
 	}
 	s.openMailCheck()
+	s.openCanned()
 	if err := s.openMail(ctx); err != nil {
 		return err
 	}
@@ -196,7 +200,7 @@ func (s *Server) Serve(ctx context.Context, onReady func(address string)) error 
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", s.config.Listen, err)
 	}
-	if s.config.PublicURL == "" {
+	if s.published = s.config.PublicURL != ""; !s.published {
 		s.config.PublicURL = "http://" + l.Addr().String()
 	}
 	if s.postman != nil {
@@ -240,9 +244,9 @@ func (s *Server) Serve(ctx context.Context, onReady func(address string)) error 
 }
 
 func (s *Server) handler() http.Handler {
-	s.api = httpapi.New(httpapi.Config{Messaging: s.tools.Messaging, Accounts: s.tools.Accounts, Files: s.files, Mails: s.arrivals, MailCheck: s.check, Chat: s.chat,
+	s.api = httpapi.New(httpapi.Config{Messaging: s.tools.Messaging, Accounts: s.tools.Accounts, Files: s.files, Mails: s.arrivals, MailCheck: s.check, Canned: s.canned, Chat: s.chat,
 		ChatPages: s.config.ChatPages, Feed: s.feed, Live: live{s},
-		Ready: s.ready, Room: s.roomLeft, PublicURL: s.config.PublicURL, LinkKey: s.arrivals.Ours.Key, Proxies: s.config.Proxies,
+		Ready: s.ready, Room: s.roomLeft, PublicURL: s.config.PublicURL, Published: s.published, LinkKey: s.arrivals.Ours.Key, Proxies: s.config.Proxies,
 		Metrics: s.metricsHandler(), Log: s.config.Log, Now: time.Now, NewID: newID})
 	return s.api
 }

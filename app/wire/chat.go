@@ -12,6 +12,10 @@ type Site struct {
 	Hours    *Hours    `json:"hours,omitempty"`
 	// Told are the users who stand in a new visitor's conversation; none: it is everybody's.
 	Told []string `json:"told"`
+	// Opens is what a visitor's first message begins.
+	Opens string `json:"opens" enum:"conversation,ticket"`
+	// PublicURL is the address under which pages load the chat, where the server was told one; else the one it is reached by.
+	PublicURL string `json:"publicUrl,omitempty"`
 	// Secret signs identities. It is given to who made it, once.
 	Secret    string `json:"secret,omitempty"`
 	CreatedAt Time   `json:"createdAt"`

@@ -57,3 +57,9 @@ type MailTestStep struct {
 	ArrivedAt  *Time         `json:"arrivedAt,omitempty"`
 	Findings   []MailFinding `json:"findings"` // what the mail that came in says of its sender
 }
+
+// TeamAddress is one that customers write to, and what their first mail to it begins.
+type TeamAddress struct {
+	Address string `json:"address"`
+	Opens   string `json:"opens" enum:"conversation,ticket"`
+}

@@ -108,4 +108,8 @@ var schema = [][]string{{
 	`ALTER TABLE people ADD COLUMN merged_into TEXT NOT NULL DEFAULT ''`,
 	// Nobody who is here already was told to be a visitor: everything is read anew.
 	`UPDATE meta SET value = '' WHERE key = 'epoch'`,
+}, {
+	`CREATE TABLE canned_answers (
+		position INTEGER PRIMARY KEY, id TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL, changed_by TEXT NOT NULL,
+		changed_at TEXT NOT NULL, version INTEGER NOT NULL)`,
 }}

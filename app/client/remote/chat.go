@@ -38,7 +38,8 @@ func days(h *wire.Hours) map[string]*[]wire.Span {
 
 func site(s wire.Site) sync.Site {
 	out := sync.Site{ID: s.ID, Name: s.Name, Origins: append([]string{}, s.Origins...), Identity: s.Identity, Disabled: s.Disabled,
-		Accent: s.Accent, Told: append([]string{}, s.Told...), Secret: s.Secret, CreatedAt: stamp(s.CreatedAt)}
+		Accent: s.Accent, Told: append([]string{}, s.Told...), Secret: s.Secret, CreatedAt: stamp(s.CreatedAt),
+		Opens: s.Opens, PublicURL: s.PublicURL}
 	if s.Greeting != nil {
 		out.Greeting = sync.Greeting(*s.Greeting)
 	}
@@ -74,6 +75,7 @@ func sitePatch(p sync.SitePatch) map[string]any {
 	field(body, "identity", p.Identity)
 	field(body, "accent", p.Accent)
 	field(body, "told", p.Told)
+	field(body, "opens", p.Opens)
 	field(body, "disabled", p.Disabled)
 	if p.Greeting != nil {
 		body["greeting"] = wire.Greeting(*p.Greeting)

@@ -46,3 +46,22 @@ func (r *Remote) MailTest(ctx context.Context, id string) (sync.MailTest, error)
 	err := r.call(ctx, http.MethodGet, "/mail-tests/"+seg(id), nil, &t)
 	return mailTest(t), err
 }
+
+// MailAddresses lists the team's addresses.
+func (r *Remote) MailAddresses(ctx context.Context) ([]sync.TeamAddress, error) {
+	var page wire.Page[wire.TeamAddress]
+	err := r.call(ctx, http.MethodGet, "/mail/addresses", nil, &page)
+	out := make([]sync.TeamAddress, len(page.Items))
+	for i, a := range page.Items {
+		out[i] = sync.TeamAddress(a)
+	}
+	return out, err
+}
+
+// SetMailAddress says what mails to an address of the team's open; empty forgets what was said of one with a tag.
+func (r *Remote) SetMailAddress(ctx context.Context, address, opens string) error {
+	if opens == "" {
+		return r.call(ctx, http.MethodDelete, "/mail/addresses/"+seg(address), nil, nil)
+	}
+	return r.call(ctx, http.MethodPut, "/mail/addresses/"+seg(address), map[string]string{"opens": opens}, nil)
+}

@@ -117,6 +117,9 @@ func dispatchMore(ev *sse.Event, h sync.StreamHandler) error {
 	case "held":
 		h.Held()
 		return nil
+	case "canned":
+		h.Canned()
+		return nil
 	}
 	if string(ev.Event) == "chat" {
 		var v wire.ChatPresence

@@ -33,7 +33,8 @@ func (h *heard) Typing(c, p string) { h.lines = append(h.lines, "typing "+c+" "+
 func (h *heard) Chat(c sync.Chat) {
 	h.lines = append(h.lines, fmt.Sprintf("chat %s %v %s", c.Person, c.Connected, c.Page))
 }
-func (h *heard) Held() { h.lines = append(h.lines, "held") }
+func (h *heard) Held()   { h.lines = append(h.lines, "held") }
+func (h *heard) Canned() { h.lines = append(h.lines, "canned") }
 
 func (h *heard) Presence(p, state string) { h.lines = append(h.lines, "presence "+p+" "+state) }
 

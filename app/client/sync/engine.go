@@ -39,6 +39,7 @@ type Engine struct {
 	presence  map[string]string
 	lobby     lobby
 	looking   string
+	canned    sync.Mutex // held while the canned answers are read, so that an older answer never follows a newer one
 	hasFocus  bool
 	signedOut context.CancelFunc
 }

@@ -24,6 +24,8 @@ const (
 	ChatEvent  EventType = "chat"
 	ChatsEvent EventType = "chats"
 	HeldEvent  EventType = "held"
+	// CannedEvent tells that the canned answers are others than before.
+	CannedEvent EventType = "canned"
 )
 
 // Event is something that changed, in the order it changed. Which fields are set depends on Type.
@@ -73,7 +75,7 @@ func (e Event) MarshalJSON() ([]byte, error) {
 		m["item"] = e.Item
 	case ChatEvent:
 		m["chat"] = e.Chat
-	case SettingsEvent, RefilledEvent, ChatsEvent, HeldEvent: // the type says it all
+	case SettingsEvent, RefilledEvent, ChatsEvent, HeldEvent, CannedEvent: // the type says it all
 	}
 	return json.Marshal(m)
 }

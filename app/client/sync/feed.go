@@ -171,6 +171,7 @@ func (s *stream) Hello(epoch, boot string, _, head int64) error {
 	wake(s.e.sendWake)
 	s.e.lobby.begin()
 	s.asks.Go(func() { s.e.readChats(s.ctx) })
+	s.asks.Go(func() { s.e.ReadCanned(s.ctx) })
 	if s.place.Number >= head {
 		wake(s.e.oldWake)
 	}

@@ -54,3 +54,9 @@ type MailTestStep struct {
 	ArrivedAt  string        `json:"arrivedAt,omitempty"`
 	Findings   []MailFinding `json:"findings"`
 }
+
+// TeamAddress is one that customers write to, and what their first mail to it opens: conversation or ticket.
+type TeamAddress struct {
+	Address string `json:"address"`
+	Opens   string `json:"opens"`
+}

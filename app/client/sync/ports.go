@@ -113,6 +113,8 @@ type Outbox interface {
 	// UnsentSnoozes lists what was put to sleep here and not yet told; SnoozeSent forgets one that was told.
 	UnsentSnoozes(ctx context.Context) ([]Snooze, error)
 	SnoozeSent(ctx context.Context, s Snooze) error
+	// PutCanned keeps the canned answers as the server told them; false where that changed nothing.
+	PutCanned(ctx context.Context, list []CannedAnswer) (bool, error)
 	// OpenPending opens a file that waits to be uploaded.
 	OpenPending(id string) (io.ReadCloser, error)
 }
@@ -141,6 +143,8 @@ type StreamHandler interface {
 	Chat(c Chat)
 	// Held: other mails wait for an agent than before.
 	Held()
+	// Canned: the canned answers are others than before.
+	Canned()
 }
 
 // SnapshotPage is one page of everything the reader may see.
@@ -167,6 +171,8 @@ type Remote interface {
 	Item(ctx context.Context, id string) (Item, error)
 	// Chats lists who is connected to the live chat.
 	Chats(ctx context.Context) ([]Chat, error)
+	// CannedAnswers lists what the team answers often, by name.
+	CannedAnswers(ctx context.Context) ([]CannedAnswer, error)
 }
 
 // ResetError means that the place can't be resumed: everything is to be read anew.

@@ -16,6 +16,10 @@ type Site struct {
 	Hours *Hours `json:"hours,omitempty"`
 	// Told are the users who stand in a new visitor's conversation; none: it is everybody's.
 	Told []string `json:"told"`
+	// Opens is what a visitor's first message begins: conversation or ticket.
+	Opens string `json:"opens"`
+	// PublicURL is the address under which pages load the chat; empty where the server was told none.
+	PublicURL string `json:"publicUrl,omitempty"`
 	// Secret signs identities; it is given once, to who made it.
 	Secret    string `json:"secret,omitempty"`
 	CreatedAt string `json:"createdAt"`
@@ -50,6 +54,7 @@ type SitePatch struct {
 	// Hours with an empty zone: always open.
 	Hours    *Hours    `json:"hours,omitempty"`
 	Told     *[]string `json:"told,omitempty"`
+	Opens    *string   `json:"opens,omitempty"`
 	Disabled *bool     `json:"disabled,omitempty"`
 	// NewSecret replaces the secret: what was signed with the old one is refused from then on.
 	NewSecret bool `json:"newSecret,omitempty"`

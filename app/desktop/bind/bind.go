@@ -1,5 +1,5 @@
-// Package bind holds the Go services the window calls: Session, Conversations, Items, Contacts, Search, Mail and Settings. They are
-// thin over package client. Exported methods of these seven types are exactly what the window may call, under the same
+// Package bind holds the Go services the window calls: Session, Conversations, Items, Answers, Contacts, Search, Mail and Settings. They
+// are thin over package client. Exported methods of these eight types are exactly what the window may call, under the same
 // names; they take no context and fail with a *client.Error wherever a person can do something about it.
 package bind
 
@@ -103,6 +103,7 @@ type Services struct {
 	Session       *Session
 	Conversations *Conversations
 	Items         *Items
+	Answers       *Answers
 	Contacts      *Contacts
 	Search        *Search
 	Mail          *Mail
@@ -115,6 +116,7 @@ func New(h *Host) Services {
 		Session:       &Session{host: h},
 		Conversations: &Conversations{host: h},
 		Items:         &Items{host: h},
+		Answers:       &Answers{host: h},
 		Contacts:      &Contacts{host: h},
 		Search:        &Search{host: h},
 		Mail:          &Mail{host: h},
@@ -124,7 +126,7 @@ func New(h *Host) Services {
 
 // List gives the services one by one, as Wails and the browser's face want them.
 func (s Services) List() []any {
-	return []any{s.Session, s.Conversations, s.Items, s.Contacts, s.Search, s.Mail, s.Settings}
+	return []any{s.Session, s.Conversations, s.Items, s.Answers, s.Contacts, s.Search, s.Mail, s.Settings}
 }
 
 // Problem is the form in which the window gets every error: {code, message, fields}. What is not for a person becomes

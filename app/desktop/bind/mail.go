@@ -57,6 +57,17 @@ func (m *Mail) State() (client.MailState, error) {
 	return m.host.Client.MailState(context.Background())
 }
 
+// Addresses lists the team's addresses, its own first, and what customers' first mails to them open.
+func (m *Mail) Addresses() ([]client.TeamAddress, error) {
+	return m.host.Client.MailAddresses(context.Background())
+}
+
+// SetAddress says what mails to an address of the team's open: conversation, ticket, or (empty, for one with a tag) what
+// those to its own do. Needs to be an admin.
+func (m *Mail) SetAddress(address, opens string) error {
+	return m.host.Client.SetMailAddress(context.Background(), address, opens)
+}
+
 // BeginTest sends a mail on each way, which is to come in again. Needs to be an admin.
 func (m *Mail) BeginTest() (client.MailTest, error) {
 	return m.host.Client.BeginMailTest(context.Background())

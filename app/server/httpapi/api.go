@@ -13,6 +13,7 @@ import (
 
 	"recado/app/desk"
 	"recado/app/server/accounts"
+	"recado/app/server/canned"
 	"recado/app/server/livechat"
 	"recado/app/server/mailcheck"
 	"recado/app/server/messaging"
@@ -31,6 +32,7 @@ type Config struct {
 	Files     Files
 	Mails     Mails
 	MailCheck *mailcheck.Service
+	Canned    *canned.Service
 	Chat      *livechat.Service
 	ChatPages fs.FS // the built widget; nil where there is none
 	Feed      *Feed
@@ -39,6 +41,8 @@ type Config struct {
 	Room      func() error                // refuses writes while the disk is nearly full
 	Metrics   http.Handler
 	PublicURL string
+	// Published says that PublicURL was given by who runs the server, not made from the address listened on.
+	Published bool
 	// LinkKey signs links to files that stand in mails; none hold where it is empty.
 	LinkKey []byte
 	// Proxies are the addresses whose word is taken for where a request comes from.
@@ -190,10 +194,18 @@ func (a *API) table() []route {
 		signed("POST", v1+"/mail/held/{id}/assign", "Post a held mail into a conversation with customers, or as the beginning of a customer's", a.assignMail).takes(assignment{}).gives(200, wire.Mail{}).writes(),
 		signed("POST", v1+"/mail/held/{id}/discard", "End the waiting of a held mail", a.discardMail).gives(200, wire.Mail{}).writes(),
 		signed("POST", v1+"/mail/held/{id}/restore", "Let a mail that an agent discarded wait again", a.restoreMail).gives(200, wire.Mail{}).writes(),
+		signed("GET", v1+"/mail/addresses", "The team's addresses, and what a customer's first mail to them opens", a.mailAddresses).gives(200, wire.Page[wire.TeamAddress]{}),
+		signed("PUT", v1+"/mail/addresses/{address}", "Say what mails to the team's address, or to it with a tag, open (admins)", a.putMailAddress).takes(opening{}).gives(200, wire.TeamAddress{}).writes(),
+		signed("DELETE", v1+"/mail/addresses/{address}", "Let mails to an address with a tag open what those to the team's own do (admins)", a.forgetMailAddress).gives(204, nil).writes(),
 		signed("GET", v1+"/mail/state", "How the team's mail does", a.mailState).gives(200, wire.MailState{}),
 		signed("POST", v1+"/mail-tests", "Send a mail on each way, which is to come in again (admins)", a.beginMailTest).gives(201, wire.MailTest{}).writes(),
 		signed("GET", v1+"/mail-tests/{id}", "How a test of the mail goes on (admins)", a.mailTest).gives(200, wire.MailTest{}),
 		signed("GET", v1+"/mail/{id}/raw", "A mail as it came", a.rawMail).gives(200, nil),
+
+		signed("GET", v1+"/canned-answers", "What the team answers often, by name", a.listCanned).gives(200, wire.Page[wire.CannedAnswer]{}),
+		signed("POST", v1+"/canned-answers", "Add a canned answer", a.addCanned).takes(newCanned{}).gives(201, wire.CannedAnswer{}).writes(),
+		signed("PATCH", v1+"/canned-answers/{id}", "Change a canned answer", a.patchCanned).takes(cannedChange{}).gives(200, wire.CannedAnswer{}).writes(),
+		signed("DELETE", v1+"/canned-answers/{id}", "Remove a canned answer; what was sent of it stays", a.removeCanned).gives(204, nil).writes(),
 
 		signed("GET", v1+"/sites", "Web sites with the live chat", a.listSites).gives(200, wire.Page[wire.Site]{}),
 		signed("POST", v1+"/sites", "Add a web site; its secret is shown once (admins)", a.addSite).takes(newSite{}).gives(201, wire.Site{}).writes(),

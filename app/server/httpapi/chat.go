@@ -208,7 +208,7 @@ func (a *API) postChatMessage(w http.ResponseWriter, r *request) (reply, error) 
 	}
 	defer done()
 	m, made, err := a.Messaging.Say(r.Context(), r.caller.Person, messaging.Said{
-		Draft: messaging.Draft{Key: in.Key, Body: in.Body, Files: in.Files}, Told: site.Look.Told})
+		Draft: messaging.Draft{Key: in.Key, Body: in.Body, Files: in.Files}, Told: site.Look.Told, Opens: site.Look.Opens})
 	if err != nil {
 		return reply{}, err
 	}

@@ -26,6 +26,9 @@ type Mails interface {
 	AssignTo(ctx context.Context, viewer desk.Person, id, customer string) (mailin.Mail, error)
 	Discard(ctx context.Context, viewer desk.Person, id string) (mailin.Mail, error)
 	Restore(ctx context.Context, viewer desk.Person, id string) (mailin.Mail, error)
+	Addresses(ctx context.Context, viewer desk.Person) ([]mailin.Address, error)
+	SetAddress(ctx context.Context, actor desk.Person, a mailin.Address) (mailin.Address, error)
+	ForgetAddress(ctx context.Context, actor desk.Person, address string) error
 	Inspect(ctx context.Context, viewer desk.Person, id string) (mailin.Inspection, error)
 }
 

@@ -33,6 +33,7 @@ var statuses = map[string]int{
 	"audience-changed": http.StatusConflict, "address-taken": http.StatusConflict, "wrong-sign-in": http.StatusUnauthorized,
 	"not-signed-in": http.StatusUnauthorized, "too-often": http.StatusTooManyRequests, "too-many-streams": http.StatusTooManyRequests, "invitation-unusable": http.StatusNotFound,
 	"not-held": http.StatusConflict, "not-discarded": http.StatusConflict, "changed-meanwhile": http.StatusConflict, "merged": http.StatusConflict,
+	"name-taken":   http.StatusConflict,
 	"merge-circle": http.StatusConflict, "not-merged": http.StatusConflict, "conversation-has-item": http.StatusConflict,
 	"identity-refused": http.StatusUnauthorized, "identity-required": http.StatusForbidden,
 	"item-has-conversation": http.StatusConflict, "cannot-accept": http.StatusConflict, "not-planned": http.StatusConflict, "leaving": http.StatusConflict,

@@ -1,15 +1,20 @@
 package httpapi
 
 import (
+	"cmp"
 	"net/http"
 
 	"recado/app/desk"
 	"recado/app/wire"
 )
 
-func siteForm(s desk.Site, secret bool) wire.Site {
+func (a *API) siteForm(s desk.Site, secret bool) wire.Site {
 	out := wire.Site{ID: s.ID, Name: s.Name, Origins: s.Origins, Identity: string(s.Identity), Disabled: s.Disabled, Accent: s.Look.Accent,
-		Hours: hoursForm(s.Look.Hours), Told: s.Look.Told, CreatedAt: wire.Millis(s.CreatedAt), Version: s.Version}
+		Hours: hoursForm(s.Look.Hours), Told: s.Look.Told, CreatedAt: wire.Millis(s.CreatedAt), Version: s.Version,
+		Opens: string(cmp.Or(s.Look.Opens, desk.OpensConversation))}
+	if a.Published {
+		out.PublicURL = a.PublicURL
+	}
 	if len(s.Look.Greeting) > 0 {
 		out.Greeting = &wire.Greeting{En: s.Look.Greeting["en"], Es: s.Look.Greeting["es"]}
 	}
@@ -74,7 +79,7 @@ func (a *API) listSites(_ http.ResponseWriter, r *request) (reply, error) {
 	}
 	page := wire.Page[wire.Site]{Items: make([]wire.Site, 0, len(sites))}
 	for _, s := range sites {
-		page.Items = append(page.Items, siteForm(s, false))
+		page.Items = append(page.Items, a.siteForm(s, false))
 	}
 	return reply{status: http.StatusOK, body: page}, nil
 }
@@ -87,6 +92,7 @@ type newSite struct {
 	Greeting *wire.Greeting `json:"greeting"`
 	Hours    *wire.Hours    `json:"hours"`
 	Told     []string       `json:"told"`
+	Opens    string         `json:"opens"`
 }
 
 func (a *API) addSite(w http.ResponseWriter, r *request) (reply, error) {
@@ -101,11 +107,11 @@ func (a *API) addSite(w http.ResponseWriter, r *request) (reply, error) {
 		return reply{}, err
 	}
 	s, err := a.Chat.AddSite(r.Context(), r.caller.Person, desk.Site{Name: in.Name, Origins: in.Origins, Identity: desk.Identity(in.Identity),
-		Look: desk.Look{Accent: in.Accent, Greeting: greeting(in.Greeting), Hours: hours(in.Hours), Told: in.Told}})
+		Look: desk.Look{Accent: in.Accent, Greeting: greeting(in.Greeting), Hours: hours(in.Hours), Told: in.Told, Opens: desk.Opens(in.Opens)}})
 	if err != nil {
 		return reply{}, err
 	}
-	return reply{status: http.StatusCreated, body: siteForm(s, true)}, nil
+	return reply{status: http.StatusCreated, body: a.siteForm(s, true)}, nil
 }
 
 // tellable refuses whom nothing of a visitor is to be told.
@@ -127,6 +133,7 @@ type siteChange struct {
 	Greeting *wire.Greeting `json:"greeting"`
 	Hours    *wire.Hours    `json:"hours"` // an empty zone: always open
 	Told     *[]string      `json:"told"`
+	Opens    *string        `json:"opens"`
 	Disabled *bool          `json:"disabled"`
 	// NewSecret makes another secret; what was signed with the one before is refused from then on.
 	NewSecret bool `json:"newSecret"`
@@ -146,7 +153,7 @@ func (a *API) patchSite(w http.ResponseWriter, r *request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return reply{status: http.StatusOK, body: siteForm(s, in.NewSecret)}, nil
+	return reply{status: http.StatusOK, body: a.siteForm(s, in.NewSecret)}, nil
 }
 
 func (in siteChange) apply(s *desk.Site) {
@@ -157,6 +164,9 @@ func (in siteChange) apply(s *desk.Site) {
 	put(&s.Disabled, in.Disabled)
 	if in.Identity != nil {
 		s.Identity = desk.Identity(*in.Identity)
+	}
+	if in.Opens != nil {
+		s.Look.Opens = desk.Opens(*in.Opens)
 	}
 	if in.Greeting != nil {
 		s.Look.Greeting = greeting(in.Greeting)

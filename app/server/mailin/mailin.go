@@ -146,6 +146,10 @@ type Store interface {
 	// Mailbox gives how far a mailbox has been fetched: its UIDVALIDITY and the highest UID (RFC 9051, 2.3.1.1).
 	Mailbox(ctx context.Context, name string) (validity, uid uint32, err error)
 	PutMailbox(ctx context.Context, name string, validity, uid uint32) error
+	// Openings gives what mails to addresses of the team open, by address; those nothing was said of are missing.
+	Openings(ctx context.Context) (map[string]desk.Opens, error)
+	// PutOpening notes it; empty forgets it.
+	PutOpening(ctx context.Context, address string, opens desk.Opens) error
 	// FirstToday tells whether nothing was noted for a person on a day yet, and notes it.
 	FirstToday(ctx context.Context, person string, day int64) (bool, error)
 }
@@ -180,8 +184,8 @@ type Desk interface {
 	Join(ctx context.Context, customer desk.Person, conversation string) error
 	// Post adds a message and gives its id.
 	Post(ctx context.Context, author desk.Person, conversation string, n Note) (string, error)
-	// Start begins a customer's conversation.
-	Start(ctx context.Context, customer desk.Person, subject string, n Note) (conversation, message string, err error)
+	// Start begins a customer's conversation, or a ticket with it.
+	Start(ctx context.Context, customer desk.Person, subject string, opens desk.Opens, n Note) (conversation, message string, err error)
 	// Upload notes a file that lies in the file store, and gives the id of the one noted under the key.
 	Upload(ctx context.Context, owner desk.Person, key, sha256 string, f desk.File) (string, error)
 	// Returned marks the mail that took a message to a person as not delivered.

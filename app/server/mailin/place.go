@@ -337,7 +337,11 @@ func (s *Service) begin(ctx context.Context, a *arrival, sender desk.Person) (ve
 	if err != nil || !ok {
 		return held(ReasonEmpty), err
 	}
-	c, msg, err := s.Desk.Start(ctx, sender, a.mail.Subject, n)
+	opens, err := s.opens(ctx, a.to)
+	if err != nil {
+		return verdict{}, err
+	}
+	c, msg, err := s.Desk.Start(ctx, sender, a.mail.Subject, opens, n)
 	if err != nil {
 		return refused(err)
 	}

@@ -57,9 +57,9 @@ func (s *Service) Join(ctx context.Context, customer desk.Person, conversation s
 	})
 }
 
-// StartFrom begins a conversation that a customer wrote first, and gives its id and its first message's. made is false
-// where the key had made it before.
-func (s *Service) StartFrom(ctx context.Context, customer desk.Person, subject string, d Draft) (id, message string, made bool, err error) {
+// StartFrom begins a conversation that a customer wrote first, or a ticket with it, and gives the conversation's id and
+// its first message's. made is false where the key had made it before.
+func (s *Service) StartFrom(ctx context.Context, customer desk.Person, subject string, opens desk.Opens, d Draft) (id, message string, made bool, err error) {
 	if customer.Kind != desk.Customer {
 		return "", "", false, desk.ErrForbidden
 	}
@@ -69,7 +69,6 @@ func (s *Service) StartFrom(ctx context.Context, customer desk.Person, subject s
 	if err := check(d); err != nil {
 		return "", "", false, err
 	}
-	n := Start{Kind: desk.WithCustomers, Subject: subject, Message: d}
 	h := hash("from outside", subject, d.Body, d.Files)
 	err = s.write(ctx, func(w Writer, t *telling) error {
 		made, id = false, s.NewID()
@@ -78,10 +77,10 @@ func (s *Service) StartFrom(ctx context.Context, customer desk.Person, subject s
 			return err
 		}
 		if made = fresh; fresh {
-			if err := checkPeople(w, []string{customer.ID}, n.Kind); err != nil {
+			if err := checkPeople(w, []string{customer.ID}, desk.WithCustomers); err != nil {
 				return err
 			}
-			err = s.start(w, t, customer, id, []string{customer.ID}, n)
+			err = s.startFrom(w, t, customer, newRoom(id, subject, t.at), opens, d)
 		} else {
 			id, _, err = replay(w, customer.ID, d.Key, h)
 		}
@@ -95,6 +94,21 @@ func (s *Service) StartFrom(ctx context.Context, customer desk.Person, subject s
 		return err
 	})
 	return id, message, made, err
+}
+
+func (s *Service) startFrom(w Writer, t *telling, customer desk.Person, c desk.Conversation, opens desk.Opens, d Draft) error {
+	c, err := s.begun(w, t, customer, c, []string{customer.ID}, opens, d.Body)
+	if err != nil {
+		return err
+	}
+	m := desk.Message{ID: s.NewID(), Conversation: c.ID, Author: customer.ID, Key: d.Key, CreatedAt: t.at}
+	_, err = s.add(w, t, customer, c, m, d)
+	return err
+}
+
+// newRoom is an open conversation with customers before anybody stands in it.
+func newRoom(id, subject string, at int64) desk.Conversation {
+	return desk.Conversation{ID: id, Kind: desk.WithCustomers, Subject: subject, State: open, CreatedAt: at, LastAt: at, Audience: 1, Version: 1, Shown: 1}
 }
 
 // Returned marks the mail that took a message to a person as not delivered, with all messages that went in it, and tells

@@ -11,7 +11,8 @@ import (
 // Said is what a customer wrote in the live chat.
 type Said struct {
 	Draft
-	Told []string // users who stand in a conversation that this begins
+	Told  []string   // users who stand in a conversation that this begins
+	Opens desk.Opens // what it begins; empty: a conversation
 }
 
 // Say posts what a customer wrote in the live chat: into the conversation of theirs in which something happened last, or
@@ -44,7 +45,7 @@ func (s *Service) Say(ctx context.Context, customer desk.Person, said Said) (m d
 		if err := hear(w, t, customer.ID); err != nil {
 			return err
 		}
-		at, err := s.chatRoom(w, t, customer, said.Told)
+		at, err := s.chatRoom(w, t, customer, said)
 		if err != nil {
 			return err
 		}
@@ -72,15 +73,14 @@ func hear(w Writer, t *telling, visitor string) error {
 }
 
 // chatRoom gives the conversation that what a customer says in the chat belongs to.
-func (s *Service) chatRoom(w Writer, t *telling, customer desk.Person, told []string) (sight, error) {
+func (s *Service) chatRoom(w Writer, t *telling, customer desk.Person, said Said) (sight, error) {
 	newest, err := w.NewestWith(customer.ID)
 	if err != nil {
 		return sight{}, err
 	}
 	if newest == "" {
 		newest = s.NewID()
-		c := desk.Conversation{ID: newest, Kind: desk.WithCustomers, State: open, CreatedAt: t.at, LastAt: t.at, Audience: 1, Version: 1, Shown: 1}
-		if err := s.found(w, t, c, append([]string{customer.ID}, present(w, told)...)); err != nil {
+		if _, err := s.begun(w, t, customer, newRoom(newest, "", t.at), append([]string{customer.ID}, present(w, said.Told)...), said.Opens, said.Body); err != nil {
 			return sight{}, err
 		}
 	}
@@ -154,28 +154,44 @@ func (s *Service) LeftChat(ctx context.Context, people []string, due int64) erro
 	}
 	return s.write(ctx, func(w Writer, t *telling) error {
 		for _, id := range set(people) {
-			if err := w.LockPerson(id); errors.Is(err, desk.ErrNotFound) {
+			same, err := samePerson(w, id)
+			if errors.Is(err, desk.ErrNotFound) {
 				continue // a visitor who never wrote, and was forgotten
 			} else if err != nil {
 				return err
 			}
-			open, err := w.ChatOpen([]string{id}, t.at)
-			if err != nil {
+			if open, err := w.ChatOpen(same, t.at); err != nil {
 				return err
-			}
-			if open[id] {
+			} else if len(open) > 0 {
 				continue
 			}
-			first, err := w.MoveUnseen(id, due, 0)
-			if err != nil {
+			if err := moveUnseen(w, t, same, due, 0); err != nil {
 				return err
-			}
-			if first > 0 && (t.due == 0 || first < t.due) {
-				t.due = first
 			}
 		}
 		return nil
 	})
+}
+
+// samePerson locks somebody, and lists who else they are.
+func samePerson(w Writer, id string) ([]string, error) {
+	if err := w.LockPerson(id); err != nil {
+		return nil, err
+	}
+	return w.SamePerson(id)
+}
+
+func moveUnseen(w Writer, t *telling, people []string, due, after int64) error {
+	for _, id := range people {
+		first, err := w.MoveUnseen(id, due, after)
+		if err != nil {
+			return err
+		}
+		if first > 0 && (t.due == 0 || first < t.due) {
+			t.due = first
+		}
+	}
+	return nil
 }
 
 // BackInChat lets what a customer has not seen there wait for as long as it was planned to.
@@ -184,12 +200,11 @@ func (s *Service) BackInChat(ctx context.Context, person string) error {
 		return nil
 	}
 	return s.write(ctx, func(w Writer, t *telling) error {
-		if err := w.LockPerson(person); err != nil {
+		same, err := samePerson(w, person)
+		if err != nil {
 			return err
 		}
-		due, err := w.MoveUnseen(person, 0, s.Outside.After.Milliseconds())
-		t.due = due
-		return err
+		return moveUnseen(w, t, same, 0, s.Outside.After.Milliseconds())
 	})
 }
 
@@ -203,6 +218,12 @@ func (s *Service) GaveAddress(ctx context.Context, person string) error {
 		return w.Readdress(person, t.at, t.due)
 	})
 }
+
+var (
+	errNoVisitor  = &desk.Error{Code: "not-a-visitor", Message: "This is a known customer. Only a visitor whom nothing proves can be found to be somebody else."}
+	errVisitorToo = &desk.Error{Code: "visitor-too", Message: "Whom you chose is an unverified visitor, too. Choose a known customer."}
+	errFound      = &desk.Error{Code: "merged", Message: "This visitor was found to be another customer before, which can't be changed."}
+)
 
 // MergePerson notes, on an agent's word, that an unverified visitor is a customer: from then on the customer stands in the
 // visitor's conversations, with their whole history. The visitor goes on seeing those, and nothing else of the customer's.
@@ -221,12 +242,14 @@ func (s *Service) MergePerson(ctx context.Context, actor desk.Person, visitor, i
 			return desk.ErrNotFound
 		case customer.ID == "" || customer.Kind != desk.Customer || customer.Disabled:
 			return desk.UnknownPerson("body.into")
-		case visitor == into || !v.Unverified || customer.Unverified:
-			return desk.Invalid("body.into", "an unverified visitor is merged into a customer")
+		case !v.Unverified:
+			return errNoVisitor
+		case customer.Unverified:
+			return errVisitorToo
 		case v.MergedInto == into:
 			return nil
 		case v.MergedInto != "":
-			return &desk.Error{Code: "merged", Message: "This visitor was found to be somebody else before."}
+			return errFound
 		}
 		if first, err := w.MergePerson(visitor, into, actor.ID, t.at); err != nil || !first {
 			return err

@@ -273,7 +273,7 @@ func (s *Service) See(ctx context.Context, viewer desk.Person, id string, upTo, 
 				return err
 			}
 			t.tell(desk.SeenChanged, id, viewer.ID, people)
-			if err := w.Withdraw(Withdrawal{Person: viewer.ID, Conversation: id, UpTo: st.SeenUpTo, State: desk.SeenThere, Reason: desk.ReasonSeen, At: t.at}); err != nil {
+			if err := endSeen(w, viewer, Withdrawal{Conversation: id, UpTo: st.SeenUpTo, State: desk.SeenThere, Reason: desk.ReasonSeen, At: t.at}); err != nil {
 				return err
 			}
 		}
@@ -281,6 +281,24 @@ func (s *Service) See(ctx context.Context, viewer desk.Person, id string, upTo, 
 		return err
 	})
 	return v, err
+}
+
+// endSeen ends what was planned of what somebody has seen. What a visitor sees, the customer whom an agent found them to
+// be has seen, and the other way round.
+func endSeen(w Writer, viewer desk.Person, end Withdrawal) error {
+	people := []string{viewer.ID}
+	if viewer.Kind == desk.Customer {
+		var err error
+		if people, err = w.SamePerson(viewer.ID); err != nil {
+			return err
+		}
+	}
+	for _, end.Person = range people {
+		if err := w.Withdraw(end); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // toldOfSeen: oneself; everybody who sees the conversation where it is a small circle; in a large one those whose

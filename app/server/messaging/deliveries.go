@@ -65,10 +65,15 @@ func (s *Service) Deliveries(ctx context.Context, viewer desk.Person, message st
 		}
 		seenInChat(outside, stand)
 		out = append(inApp, outside...)
+		if out, err = asOne(r, at.c, out, stand); err != nil {
+			return err
+		}
 		if viewer.ID != m.Author && len(stand) > desk.SmallCircle {
 			out = slices.DeleteFunc(out, func(d desk.Delivery) bool { return d.Person != viewer.ID })
 		}
-		slices.SortStableFunc(out, func(a, b desk.Delivery) int { return cmp.Compare(a.Person, b.Person) })
+		slices.SortStableFunc(out, func(a, b desk.Delivery) int {
+			return cmp.Or(cmp.Compare(a.Person, b.Person), cmp.Compare(a.Channel, b.Channel))
+		})
 		return nil
 	})
 	return out, err
@@ -143,15 +148,68 @@ func findInChat(r Reader, recipients []desk.Recipient, at int64) error {
 		return nil
 	}
 	connected, err := r.InChat(customers, at)
-	if err != nil || len(connected) == 0 {
+	if err != nil {
 		return err
 	}
-	open, err := r.ChatOpen(customers, at)
+	open := map[string]bool{}
+	if len(connected) > 0 {
+		if open, err = r.ChatOpen(customers, at); err != nil {
+			return err
+		}
+	}
 	for i, p := range recipients {
 		recipients[i].InChat = connected[p.ID]
 		recipients[i].Closed = connected[p.ID] && !open[p.ID]
 	}
-	return err
+	for i, visitor := range recipients {
+		at := slices.IndexFunc(recipients, func(p desk.Recipient) bool { return visitor.Is != "" && p.ID == visitor.Is })
+		if at >= 0 {
+			recipients[i].Mailed = true
+			recipients[at].InOther = recipients[at].InOther || connected[visitor.ID]
+			recipients[at].Closed = !open[visitor.ID] && !open[visitor.Is]
+		}
+	}
+	return nil
+}
+
+// asOne counts what became of a message for a visitor as the customer's whom an agent found them to be, where that one
+// stands there, too.
+func asOne(r Reader, c desk.Conversation, ds []desk.Delivery, stand []desk.Standing) ([]desk.Delivery, error) {
+	if c.Kind != desk.WithCustomers {
+		return ds, nil
+	}
+	ids := make([]string, len(stand))
+	for i, s := range stand {
+		ids[i] = s.Person
+	}
+	known, err := r.People(ids)
+	if err != nil {
+		return nil, err
+	}
+	of := func(person string, channel desk.Channel) int {
+		return slices.IndexFunc(ds, func(d desk.Delivery) bool { return d.Person == person && d.Channel == channel })
+	}
+	out := ds[:0:0]
+	for _, d := range ds {
+		is := known[d.Person].MergedInto
+		if _, stands := known[is]; is == "" || !stands {
+			out = append(out, d)
+			continue
+		}
+		// What both got on one channel is said once: what reached them, and of that what was seen.
+		if other := of(is, d.Channel); other < 0 {
+			d.Person = is
+			out = append(out, d)
+		} else if d.State == desk.SeenThere {
+			i := slices.IndexFunc(out, func(o desk.Delivery) bool { return o.Person == is && o.Channel == d.Channel })
+			if d.Person = is; i >= 0 {
+				out[i] = d
+			} else {
+				ds[other] = d
+			}
+		}
+	}
+	return out, nil
 }
 
 // seenInChat: what was brought to the live chat is seen where the standing says so; that is not stored twice.

@@ -108,6 +108,8 @@ type DeliveryReader interface {
 	InChat(people []string, at int64) (map[string]bool, error)
 	// ChatOpen tells which of some customers have the live chat open at a moment, on any node that lives.
 	ChatOpen(people []string, at int64) (map[string]bool, error)
+	// SamePerson lists a customer, whom an agent found them to be, and the visitors found to be that one.
+	SamePerson(id string) ([]string, error)
 	// NewestWith gives the conversation with customers in which a customer stands and something happened last; "" for none.
 	NewestWith(customer string) (string, error)
 }

@@ -184,3 +184,9 @@ func (t tx) ChatOpen(people []string, at int64) (map[string]bool, error) {
 	}
 	return out, err
 }
+
+// SamePerson lists a customer, whom an agent found them to be, and the visitors found to be that one.
+func (t tx) SamePerson(id string) ([]string, error) {
+	return t.ids(`WITH one AS (SELECT CASE WHEN merged_into = '' THEN id ELSE merged_into END AS id FROM people WHERE id = $1)
+		SELECT id FROM one UNION SELECT p.id FROM people p WHERE p.merged_into <> '' AND p.merged_into = (SELECT id FROM one)`, id)
+}

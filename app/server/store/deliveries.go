@@ -17,14 +17,14 @@ func (t tx) Recipients(ids []string) (out []desk.Recipient, err error) {
 	}
 	if len(ids) <= fewPeople && t.q.Engine() == sqldb.SQLite {
 		for _, id := range ids {
-			rows, err := t.q.Query(`SELECT id, kind, disabled, mail_on, mail_after, CASE WHEN email = '' OR merged_into <> '' THEN 1 ELSE 0 END FROM people WHERE id = $1`, id)
+			rows, err := t.q.Query(`SELECT id, kind, disabled, mail_on, mail_after, CASE WHEN email = '' OR merged_into <> '' THEN 1 ELSE 0 END, merged_into FROM people WHERE id = $1`, id)
 			if out, err = scanRecipients(out, rows, err); err != nil {
 				return nil, err
 			}
 		}
 		return out, nil
 	}
-	rows, err := t.q.Query(`SELECT id, kind, disabled, mail_on, mail_after, CASE WHEN email = '' OR merged_into <> '' THEN 1 ELSE 0 END FROM people WHERE id IN {list:$1} ORDER BY id`, list(ids))
+	rows, err := t.q.Query(`SELECT id, kind, disabled, mail_on, mail_after, CASE WHEN email = '' OR merged_into <> '' THEN 1 ELSE 0 END, merged_into FROM people WHERE id IN {list:$1} ORDER BY id`, list(ids))
 	return scanRecipients(nil, rows, err)
 }
 
@@ -32,7 +32,7 @@ func scanRecipients(out []desk.Recipient, rows *sql.Rows, err error) ([]desk.Rec
 	err = sqldb.Rows(rows, err, func(r *sql.Rows) error {
 		var p desk.Recipient
 		var disabled, on, nowhere int
-		err := r.Scan(&p.ID, &p.Kind, &disabled, &on, &p.MailAfter, &nowhere)
+		err := r.Scan(&p.ID, &p.Kind, &disabled, &on, &p.MailAfter, &nowhere, &p.Is)
 		p.Disabled, p.Mail, p.Nowhere = disabled != 0, on != 0, nowhere != 0
 		out = append(out, p)
 		return err

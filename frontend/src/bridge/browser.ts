@@ -9,6 +9,7 @@ export function browserBridge(): Bridge {
     session: service('Session', page),
     conversations: service('Conversations', page),
     items: service('Items', page),
+    answers: service('Answers', page),
     contacts: service('Contacts', page),
     search: service('Search', page),
     mail: service('Mail', page),

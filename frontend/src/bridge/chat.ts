@@ -41,10 +41,17 @@ export interface Site {
   hours?: Hours;
   /** Users who stand in a new visitor's conversation; none: it is everybody's. */
   told: string[];
+  /** What a visitor's first message begins. */
+  opens: Opens;
+  /** Where pages load the chat from; absent where the server was told no address. */
+  publicUrl?: string;
   /** Given once, to who made it. */
   secret?: string;
   createdAt: string;
 }
 
+/** What a customer's first word begins. */
+export type Opens = 'conversation' | 'ticket';
+
 /** What is left out stays; hours with an empty zone: always open. */
-export type SitePatch = Partial<Omit<Site, 'id' | 'secret' | 'createdAt'>> & { newSecret?: boolean };
+export type SitePatch = Partial<Omit<Site, 'id' | 'secret' | 'createdAt' | 'publicUrl'>> & { newSecret?: boolean };

@@ -1,3 +1,4 @@
+import type { Opens } from './chat';
 import type { Delivery } from './port';
 
 export interface Mailbox {
@@ -164,6 +165,12 @@ export interface MailFinding {
   domain: string;
 }
 
+/** An address customers write to, and what their first mail to it opens. */
+export interface TeamAddress {
+  address: string;
+  opens: Opens;
+}
+
 /** The team's mail: what waits for an agent, and whether it works. All of it needs the server. */
 export interface MailService {
   /** Newest first. */
@@ -178,6 +185,10 @@ export interface MailService {
   /** As it came, like SaveFile; the link is `/held/{id}/raw?subject=`. */
   Save(id: string, subject: string): Promise<void>;
   State(): Promise<MailState>;
+  /** The team's own address first, then those with a tag of which something was said. */
+  Addresses(): Promise<TeamAddress[]>;
+  /** For admins; '' for one with a tag: as the team's own. Code `invalid` for an address that is not the team's. */
+  SetAddress(address: string, opens: Opens | ''): Promise<void>;
   /** For admins; code `too-often` a moment after another. */
   BeginTest(): Promise<MailTest>;
   Test(id: string): Promise<MailTest>;

@@ -18,6 +18,10 @@ import type { Connection, Device, SessionState } from './session';
 
 export type * from './session';
 
+import type { AnswersService } from './answers';
+
+export type * from './answers';
+
 import type { Item, ItemsService } from './items';
 
 export type * from './items';
@@ -316,6 +320,8 @@ export type AppEvent =
   | { type: 'settings' }
   /** Other mails are held than before. */
   | { type: 'held' }
+  /** The canned answers are others than before. */
+  | { type: 'canned' }
   | { type: 'asked' }
   | { type: 'locked'; locked: boolean }
   | { type: 'item'; item: Item }
@@ -330,6 +336,7 @@ export interface Bridge {
   session: SessionService;
   conversations: ConversationsService;
   items: ItemsService;
+  answers: AnswersService;
   contacts: ContactsService;
   search: SearchService;
   mail: MailService;

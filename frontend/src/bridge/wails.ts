@@ -20,6 +20,7 @@ export function wailsBridge(): Bridge {
     session: service('Session'),
     conversations: service('Conversations'),
     items: service('Items'),
+    answers: service('Answers'),
     contacts: service('Contacts'),
     search: service('Search'),
     mail: service('Mail'),

@@ -13,6 +13,7 @@ export type ConversationEvent = Exclude<
       | 'locked'
       | 'refilled'
       | 'held'
+      | 'canned'
       | 'item'
       | 'chat'
       | 'chats';

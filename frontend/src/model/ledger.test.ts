@@ -79,4 +79,22 @@ describe('the ledger of a message', () => {
     expect(ledgerSummary(lines, reader)).toBe('3 people · 1 failed · 1 leaving · 1 seen');
     expect(lines.map((l) => l.delivery)).toEqual([failed, planned, undefined]);
   });
+
+  it('counts a visitor and the customer they were found to be as one', () => {
+    const isWho = (id: string) => (id === 'visitor' ? 'dana' : id);
+    const chat = mail('sent', 'in-chat', { channel: 'chat', person: 'visitor' });
+    const planned = mail('planned', 'chat-unseen', { dueAt: '2026-11-23T14:00:42.000Z' });
+    const of = (participants: Participant[], ...ds: Delivery[]) =>
+      ledgerLines(message, participants, ds, { ...reader, isWho });
+    const both = [seen('dana', 0), seen('visitor', 0)];
+    const waiting = of(both, chat, planned);
+    expect(waiting.map((l) => l.text)).toEqual([
+      'Dana Kim · in the live chat 14:02',
+      'E-mail to Dana Kim leaves in 0:42',
+    ]);
+    expect(new Set(waiting.map((l) => l.person))).toEqual(new Set(['dana']));
+    const done = of([seen('dana', 0), seen('visitor', 3)], chat, mail('seen', 'seen'));
+    expect(done.map((l) => [l.person, l.state])).toEqual([['dana', 'seen']]);
+    expect(of([seen('visitor', 3)], chat).map((l) => l.person)).toEqual(['visitor']);
+  });
 });

@@ -16,6 +16,8 @@ interface Reader {
   words: Words;
   format: Format;
   nameOf: (id: string) => string;
+  /** Whom an agent found a visitor to be; others are themselves. */
+  isWho?: (id: string) => string;
   now: number;
 }
 
@@ -30,15 +32,23 @@ export function ledgerLines(
   reader: Reader,
 ): LedgerLine[] {
   const outside = new Map<string, Delivery[]>();
+  const seen = new Map<string, Participant>();
+  const stands = new Set(participants.map((p) => p.person));
+  // A visitor and the customer they were found to be are one, where both stand here.
+  const one = (id: string) => {
+    const is = reader.isWho?.(id) ?? id;
+    return stands.has(is) ? is : id;
+  };
   for (const d of deliveries) {
-    if (d.channel !== 'app') outside.set(d.person, [...(outside.get(d.person) ?? []), d]);
+    if (d.channel !== 'app') outside.set(one(d.person), [...(outside.get(one(d.person)) ?? []), d]);
   }
   const people = new Set(outside.keys());
-  const seen = new Map<string, Participant>();
   for (const p of participants) {
     if (p.person === message.author || p.historyFrom > message.number || p.seenUpTo < message.number) continue;
-    people.add(p.person);
-    seen.set(p.person, p);
+    const who = one(p.person);
+    people.add(who);
+    const known = seen.get(who);
+    if (!known || known.seenUpTo < p.seenUpTo) seen.set(who, p);
   }
   const each = [...people].map((person) =>
     linesOf(person, message, seen.get(person), outside.get(person) ?? [], reader),

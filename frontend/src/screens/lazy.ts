@@ -1,6 +1,7 @@
 /** Screens that the first paint does not need: each comes in a file of its own, and they are fetched once it is done. */
 export const lazy = {
   welcome: () => import('./Welcome.svelte'),
+  ask: () => import('../ui/Ask.svelte'),
   write: () => import('./NewConversation.svelte'),
   details: () => import('./Details.svelte'),
   contacts: () => import('./Contacts.svelte'),
@@ -20,6 +21,8 @@ export const lazy = {
   item: () => import('./later/ItemPage.svelte'),
   itemDetails: () => import('./later/ItemDetails.svelte'),
   newItem: () => import('./later/NewItem.svelte'),
+  answers: () => import('./later/Answers.svelte'),
+  answerOptions: () => import('../ui/AnswerOptions.svelte'),
   person: () => import('./later/PersonPage.svelte'),
 };
 

@@ -1,8 +1,8 @@
 import type { AppEvent, AppSettings, Bridge, Conversation, Message } from '../bridge';
-import type { Connection, FileRef, NotificationSettings, Person, SessionState } from '../bridge';
-import { save } from '../bridge/save';
+import type { Connection, NotificationSettings, Person, SessionState } from '../bridge';
 import { conversationOf, type ConversationEvent } from '../model/events';
 import { Announcer } from './announcer.svelte';
+import { Answers } from './answers.svelte';
 import { showAsked } from './asked';
 import { Chats } from './chats.svelte';
 import { Composing, type Kind } from './composing.svelte';
@@ -37,6 +37,7 @@ export class Desk {
   readonly list: ConversationList;
   readonly chats: Chats;
   readonly held: HeldMails;
+  readonly answers: Answers;
   readonly bridge: Bridge;
   #attention = $state.raw({ focused: false, locked: false });
   /** As last told by an event: an answer that was on its way meanwhile is older. */
@@ -58,6 +59,7 @@ export class Desk {
     this.list = new ConversationList(bridge);
     this.chats = new Chats(bridge);
     this.held = new HeldMails(bridge);
+    this.answers = new Answers(bridge);
   }
 
   get settings(): AppSettings {
@@ -102,6 +104,7 @@ export class Desk {
     this.#loadedFor = session.me?.id ?? '';
     void this.chats.read();
     void this.held.read();
+    void this.answers.read();
     await Promise.all([this.people.load(), this.list.refresh()]).catch((e: unknown) => this.tell(e));
     await showAsked(this);
   }
@@ -216,11 +219,6 @@ export class Desk {
     await this.attempt(() => this.bridge.conversations.SetState(thread.id, state));
   }
 
-  async saveFile(ref: FileRef): Promise<void> {
-    const ask = () => this.bridge.conversations.SaveFile(ref.id);
-    await this.attempt(() => save(ask, `/files/${encodeURIComponent(ref.id)}`, ref.name));
-  }
-
   /** Whether the window has the focus with somebody before it, and whether the screen is locked. */
   attend(change: { focused?: boolean; locked?: boolean }): void {
     this.#attention = { ...this.#attention, ...change };
@@ -265,6 +263,8 @@ export class Desk {
       case 'item':
         this.items?.apply(e.item);
         return this.list.soon();
+      case 'canned':
+        return this.answers.read();
       case 'settings':
         return this.#preferences.read();
       case 'locked':
@@ -296,6 +296,7 @@ export class Desk {
     if (session) await this.enter(session);
     if (this.session?.stage !== 'signed-in') return;
     void this.chats.read();
+    void this.answers.read();
     await this.attempt(() => Promise.all([this.people.load(), this.list.refresh(), this.thread?.reload()]));
   }
 

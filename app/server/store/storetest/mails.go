@@ -177,15 +177,15 @@ func testFromOutside(t *testing.T, b *Bundle) {
 	ctx := context.Background()
 	ana, nora := b.User("Ana"), b.Customer("Nora")
 	d := draft("mail-1", "Help!")
-	c, m, made, err := b.Messaging.StartFrom(ctx, nora, "Lamp", d)
+	c, m, made, err := b.Messaging.StartFrom(ctx, nora, "Lamp", desk.OpensConversation, d)
 	if err != nil || !made {
 		t.Fatalf("made %v, %v", made, err)
 	}
-	c2, m2, made, err := b.Messaging.StartFrom(ctx, nora, "Lamp", d)
+	c2, m2, made, err := b.Messaging.StartFrom(ctx, nora, "Lamp", desk.OpensConversation, d)
 	if err != nil || made || c2 != c || m2 != m {
 		t.Errorf("again: %s %s %v %v", c2, m2, made, err)
 	}
-	_, _, _, err = b.Messaging.StartFrom(ctx, ana, "Lamp", draft("k", "x"))
+	_, _, _, err = b.Messaging.StartFrom(ctx, ana, "Lamp", desk.OpensConversation, draft("k", "x"))
 	code(t, err, "forbidden")
 	b.Say(ana, c, "We are looking.")
 	if _, err := b.Messaging.Patch(ctx, ana, c, closing()); err != nil {

@@ -171,7 +171,9 @@ func Run(t *testing.T, open func(testing.TB) *sqldb.DB) {
 		"lease": testLease, "behind a retry": testBehindARetry, "now and cancel": testNowAndCancel, "clock set back": testClockSetBack, "who is told": testWhoIsTold,
 		"claimed once": testClaimedOnce, "mail tokens": testMailTokens, "mails": testMails, "mail order": testMailOrder, "mail checks": testMailChecks, "held mails": testHeldMails, "the mail of a message": testMailOfItsMessage, "from outside": testFromOutside, "in chat": testInChat,
 		"sites": testSites, "chat sessions": testChatSessions, "connected": testConnected, "unseen in the chat": testUnseenInChat, "written after they left": testWrittenAfterTheyLeft, "newest conversation": testNewestConversation,
+		"canned answers": testCanned, "canned answers at once": testCannedAtOnce,
 		"dead node": testDeadNode, "woken node": testWokenNode, "silent visitors": testSilentVisitors,
+		"tickets opened from outside": testOpensTicket, "openings": testOpenings, "one person": testOnePerson,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

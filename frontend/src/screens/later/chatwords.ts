@@ -14,6 +14,7 @@ const en = {
   merged: 'This visitor was found to be somebody else before.',
   gone: 'This customer is not there any more.',
   notVisitor: 'Only an unverified visitor can be found to be a customer.',
+  visitorToo: 'This one is an unverified visitor, too: choose a known customer.',
 };
 
 /** Same keys, same arguments; other words. */
@@ -33,6 +34,7 @@ const es: ChatWords = {
   another: 'Otra persona',
   merged: 'Antes se reconoció a este visitante como otra persona.',
   gone: 'Este cliente ya no está.',
+  visitorToo: 'También es un visitante sin verificar: elige un cliente conocido.',
   notVisitor: 'Solo un visitante sin verificar puede reconocerse como cliente.',
 };
 
