@@ -155,12 +155,17 @@ func (run *chatRun) connect(ctx context.Context) error {
 	return nil
 }
 
-// answered lets agents write to visitors, one after the other, until their streams have everything.
+// answered lets agents write to visitors, one after the other, until their streams have everything. It is measured when
+// the server has its connections to the database and they have prepared what they are asked: it has just started.
 func (run *chatRun) answered(ctx context.Context) error {
-	got, took, err := run.write(ctx, func(n int, key, body string) error {
+	post := func(n int, key, body string) error {
 		g := run.guests[n*7919%len(run.guests)]
 		return run.agents[n%len(run.agents)].call(ctx, "POST", "/conversations/"+g.conversation+"/messages", wire.NewMessage{Key: key, Body: body}, nil)
-	})
+	}
+	if _, _, err := run.write(ctx, post); err != nil {
+		return err
+	}
+	got, took, err := run.write(ctx, post)
 	if err != nil {
 		return err
 	}

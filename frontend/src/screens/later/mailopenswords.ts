@@ -15,11 +15,11 @@ export type MailOpensWords = typeof en;
 const es: MailOpensWords = {
   title: 'Qué abre un primer correo',
   conversation: 'una conversación',
-  ticket: 'un tique, con su conversación',
+  ticket: 'un ticket, con su conversación',
   forget: 'Como la dirección del equipo',
   tag: 'Otra dirección, por su etiqueta',
   tagText: (address) =>
-    `«averias» es ${address.replace('@', '+averias@')}: sus correos también llegan aquí y abren un tique.`,
+    `«averias» es ${address.replace('@', '+averias@')}: sus correos también llegan aquí y abren un ticket.`,
 };
 
 export const mailOpensWords: Record<'en' | 'es', MailOpensWords> = { en, es };

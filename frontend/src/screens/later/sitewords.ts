@@ -57,7 +57,7 @@ const es: SiteWords = {
   required: 'Solo a quien el sitio haya identificado',
   opens: 'Un primer mensaje abre',
   conversation: 'una conversación',
-  ticket: 'un tique, con su conversación',
+  ticket: 'un ticket, con su conversación',
   accent: 'Color',
   greetingEn: 'Saludo en inglés',
   greetingEs: 'Saludo en español',
