@@ -36,6 +36,9 @@ type Options struct {
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Backoff is the wait before attempt n (from 0) after a failure; nil: full jitter up to 30 s.
 	Backoff func(n int) time.Duration
+	// Hold is how long a message into a conversation of a kind stays here before it leaves, so that it can be undone;
+	// nil: not at all.
+	Hold func(kind string) time.Duration
 }
 
 // Client is one person's desk on this computer. Its methods may be called from any goroutine.

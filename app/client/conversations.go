@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"recado/app/client/remote"
@@ -77,11 +78,29 @@ func (c *Client) enqueue(ctx context.Context, o sync.Outgoing, files []string) (
 	if o.Files, err = c.store().Finished(ctx, files); err != nil {
 		return m, err
 	}
+	if o.Hold, err = c.hold(ctx, o); err != nil {
+		return m, err
+	}
 	if m, err = c.store().Enqueue(ctx, o); err != nil {
 		return m, err
 	}
 	c.tellOutbox(ctx, m)
 	return m, nil
+}
+
+// hold is how long a message stays here before it leaves.
+func (c *Client) hold(ctx context.Context, o sync.Outgoing) (time.Duration, error) {
+	if c.opts.Hold == nil {
+		return 0, nil
+	}
+	if o.Create {
+		return c.opts.Hold(o.Kind), nil
+	}
+	v, err := c.store().Conversation(ctx, o.Conversation)
+	if err != nil {
+		return 0, err
+	}
+	return c.opts.Hold(v.Kind), nil
 }
 
 func checkTyped(o sync.Outgoing, files []string) error {
@@ -132,6 +151,17 @@ func (c *Client) Retry(ctx context.Context, key string) error {
 // still arrive: then it comes back by the feed.
 func (c *Client) TakeBack(ctx context.Context, key string) (Draft, error) {
 	d, m, err := c.store().TakeBack(ctx, key)
+	return c.tookBack(ctx, d, m, err)
+}
+
+// Undo takes a message out of the outbox while it stays there, and gives what was typed: it has not left, and will not.
+// Refused with code left once that can't be promised any more.
+func (c *Client) Undo(ctx context.Context, key string) (Draft, error) {
+	d, m, err := c.store().Undo(ctx, key)
+	return c.tookBack(ctx, d, m, err)
+}
+
+func (c *Client) tookBack(ctx context.Context, d Draft, m Message, err error) (Draft, error) {
 	if err != nil {
 		return d, err
 	}

@@ -5,6 +5,9 @@ import "recado/app/client/sync"
 // TimeForm is the layout of every time here.
 const TimeForm = sync.TimeForm
 
+// WithCustomer is the kind of conversations that customers read.
+const WithCustomer = sync.WithCustomer
+
 // The types the window sees are declared beside the use case that needs them and are known by these names outside.
 type (
 	Person               = sync.Person

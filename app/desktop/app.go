@@ -66,7 +66,7 @@ func Open(ctx context.Context, o Options, face bind.Face) (*App, error) {
 		return nil, err
 	}
 	a := &App{Options: o, profile: p, secrets: openSecrets(p.dir), local: newLocal(p, o.Program, o.Logger), events: newEvents()}
-	a.client, err = client.Open(ctx, client.Options{Dir: p.dir, OnEvent: a.onEvent, OnMessage: a.onMessage, Logger: o.Logger,
+	a.client, err = client.Open(ctx, client.Options{Dir: p.dir, Hold: func(kind string) time.Duration { return p.App().Hold(kind) }, OnEvent: a.onEvent, OnMessage: a.onMessage, Logger: o.Logger,
 		Dial: a.local.dial})
 	if err != nil {
 		p.close()

@@ -43,7 +43,26 @@ func (c *Cache) Draft(ctx context.Context, target string) (d sync.Draft, err err
 // TakeBack takes a message out of the outbox and gives what was typed. A new conversation goes with its first message,
 // and what was typed after it comes back in the same draft.
 func (c *Cache) TakeBack(ctx context.Context, key string) (d sync.Draft, taken sync.Message, err error) {
+	return c.takeBack(ctx, key, func(sqldb.Queryer) error { return nil })
+}
+
+// Undo is TakeBack of what has surely not left: refused with code left once it may have.
+func (c *Cache) Undo(ctx context.Context, key string) (d sync.Draft, taken sync.Message, err error) {
+	return c.takeBack(ctx, key, func(q sqldb.Queryer) error {
+		n := 0
+		err := q.QueryRow(`SELECT count(*) FROM outbox WHERE key = $2 AND state = 'waiting' AND `+staying, c.stamp(), key).Scan(&n)
+		if err == nil && n == 0 {
+			err = &sync.Error{Code: sync.CodeLeft, Message: "It is too late: the message has left."}
+		}
+		return err
+	})
+}
+
+func (c *Cache) takeBack(ctx context.Context, key string, may func(sqldb.Queryer) error) (d sync.Draft, taken sync.Message, err error) {
 	err = c.write(ctx, func(q sqldb.Queryer) error {
+		if err := may(q); err != nil {
+			return err
+		}
 		var isNew bool
 		var participants, files, mentions string
 		err := q.QueryRow(`DELETE FROM outbox WHERE key = $1 RETURNING conversation, is_new, participants, subject, body, files, mentions`,

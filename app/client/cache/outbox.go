@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"time"
 
 	"recado/app/client/sync"
 	"recado/app/kit/sqldb"
@@ -30,8 +31,8 @@ func (c *Cache) Enqueue(ctx context.Context, o sync.Outgoing) (sync.Message, err
 			return err
 		}
 		_, err = q.Exec(`INSERT INTO outbox (key, conversation, is_new, participants, subject, body, files, mentions, uploaded,
-				audience, created_at, state, problem, kind, item) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '[]', $9, $10, $11, '', $12, $13)`,
-			o.Key, o.Conversation, o.Create, list(o.Participants), o.Subject, o.Body, list(o.Files), list(o.Mentions), o.Audience, at, sync.Waiting, o.Kind, o.Item)
+				audience, created_at, state, problem, kind, item, leaves_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '[]', $9, $10, $11, '', $12, $13, $14)`,
+			o.Key, o.Conversation, o.Create, list(o.Participants), o.Subject, o.Body, list(o.Files), list(o.Mentions), o.Audience, at, sync.Waiting, o.Kind, o.Item, leaving(at, o.Hold))
 		if err != nil {
 			return err
 		}
@@ -85,14 +86,40 @@ func (c *Cache) audience(q sqldb.Queryer, conversation, at string) (audience str
 	return audience, err
 }
 
-// Sendable lists the oldest unsent message of each conversation, where it waits. One that is held or was refused does
+// staying tells of a row of the outbox that it may not leave yet at the moment $1. What was typed after that moment was
+// typed by a clock that has been set back since: it must not wait for that clock.
+const staying = `leaves_at > $1 AND created_at <= $1`
+
+func leaving(at string, hold time.Duration) string {
+	typed, err := time.Parse(sync.TimeForm, at)
+	if hold <= 0 || err != nil { // stamps always parse
+		return ""
+	}
+	return typed.Add(hold).Format(sync.TimeForm)
+}
+
+// NextLeaving gives when the next of the messages that still stay here may leave; the zero time where none does.
+func (c *Cache) NextLeaving(ctx context.Context) (next time.Time, err error) {
+	err = c.read(ctx, func(q sqldb.Queryer) error {
+		at := ""
+		err := q.QueryRow(`SELECT coalesce(min(leaves_at), '') FROM outbox WHERE state = 'waiting' AND `+staying, c.stamp()).Scan(&at)
+		if err != nil || at == "" {
+			return err
+		}
+		next, err = time.Parse(sync.TimeForm, at)
+		return err
+	})
+	return next, err
+}
+
+// Sendable lists the oldest unsent message of each conversation, where it waits and may leave. One that is held or was refused does
 // not keep later ones back, but those of a conversation that does not exist yet wait until it does.
 func (c *Cache) Sendable(ctx context.Context) (out []sync.Outgoing, err error) {
 	err = c.read(ctx, func(q sqldb.Queryer) error {
 		out = nil
 		rows, err := q.Query(`SELECT key, conversation, is_new, participants, subject, body, files, mentions, uploaded, audience, state, kind, item
-			FROM outbox o WHERE state = 'waiting' AND position = (SELECT min(position) FROM outbox f
-				WHERE f.conversation = o.conversation AND (f.state = 'waiting' OR f.is_new = 1)) ORDER BY position`)
+			FROM outbox o WHERE state = 'waiting' AND NOT (`+staying+`) AND position = (SELECT min(position) FROM outbox f
+				WHERE f.conversation = o.conversation AND (f.state = 'waiting' OR f.is_new = 1)) ORDER BY position`, c.stamp())
 		return sqldb.Rows(rows, err, func(r *sql.Rows) error {
 			var o sync.Outgoing
 			var participants, files, mentions, uploaded string
@@ -165,7 +192,7 @@ func gone(err error) error {
 // Retry sends a refused or held message again, to those who would receive it now.
 func (c *Cache) Retry(ctx context.Context, key string) (m sync.Message, err error) {
 	err = c.write(ctx, func(q sqldb.Queryer) error {
-		_, err := q.Exec(`UPDATE outbox SET state = 'waiting', problem = '',
+		_, err := q.Exec(`UPDATE outbox SET state = 'waiting', problem = '', leaves_at = '',
 			audience = coalesce((SELECT audience FROM conversations c WHERE c.id = outbox.conversation), '')
 			WHERE key = $1 AND state <> 'waiting'`, key)
 		if err != nil {

@@ -75,11 +75,11 @@ func unmark(s string) *sync.MailMark {
 	return m
 }
 
-const waitingColumns = `key, conversation, body, files, mentions, created_at, state, problem`
+const waitingColumns = `key, conversation, body, files, mentions, created_at, state, problem, leaves_at`
 
 func (c *Cache) scanWaiting(row interface{ Scan(...any) error }) (m sync.Message, err error) {
 	var files, mentions string
-	err = row.Scan(&m.Key, &m.Conversation, &m.Body, &files, &mentions, &m.CreatedAt, &m.State, &m.Problem)
+	err = row.Scan(&m.Key, &m.Conversation, &m.Body, &files, &mentions, &m.CreatedAt, &m.State, &m.Problem, &m.LeavesAt)
 	m.Files, m.Mentions = unlist[sync.FileRef](files), unlist[string](mentions)
 	m.RowKey, m.Author = m.Key, c.Me()
 	return m, err

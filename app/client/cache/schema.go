@@ -112,4 +112,7 @@ var schema = [][]string{{
 	`CREATE TABLE canned_answers (
 		position INTEGER PRIMARY KEY, id TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL, changed_by TEXT NOT NULL,
 		changed_at TEXT NOT NULL, version INTEGER NOT NULL)`,
+}, {
+	// When it may leave at the earliest; empty: at once.
+	`ALTER TABLE outbox ADD COLUMN leaves_at TEXT NOT NULL DEFAULT ''`,
 }}

@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"io"
+	"time"
 )
 
 // Entry is one feed entry, or one item of a snapshot (without Number). At most one of the pointers is set.
@@ -75,6 +76,8 @@ type Outgoing struct {
 	Audience string
 	State    string
 	Tries    int
+	// Hold is how long it stays here before it may leave, for its author to undo it.
+	Hold time.Duration
 }
 
 // Feed is what the cache does for the feed. Each method is one local transaction.
@@ -98,8 +101,10 @@ type Feed interface {
 // Outbox is what the cache does for what is typed here.
 type Outbox interface {
 	// Sendable lists the oldest unsent of each conversation that may go now: those waiting, behind nothing held or failed
-	// to be created.
+	// to be created, whose time to leave has come.
 	Sendable(ctx context.Context) ([]Outgoing, error)
+	// NextLeaving gives when the next of those that still stay here may leave; the zero time where none does.
+	NextLeaving(ctx context.Context) (time.Time, error)
 	// FileSent keeps the server's id of the next file of a message.
 	FileSent(ctx context.Context, key, id string) error
 	// MessageSent and ConversationSent take it out of the outbox and store what the server made of it.

@@ -22,7 +22,7 @@ func (e *Engine) sendLoop(ctx context.Context) {
 			return
 		}
 		if err == nil {
-			fails, wait = 0, time.Hour
+			fails, wait = 0, e.untilLeaving(ctx)
 		} else {
 			e.Logger.Info("sending waits", "error", err)
 			wait = max(wait, e.Backoff(fails))
@@ -32,6 +32,16 @@ func (e *Engine) sendLoop(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// untilLeaving is how long nothing will be to be sent, unless something is typed or the connection comes back.
+func (e *Engine) untilLeaving(ctx context.Context) time.Duration {
+	next, err := e.Store.NextLeaving(ctx)
+	if err != nil || next.IsZero() {
+		return time.Hour
+	}
+	// A little later than the moment: it is compared in whole milliseconds.
+	return max(next.Sub(e.Now())+2*time.Millisecond, 2*time.Millisecond)
 }
 
 // sendAll sends until the outbox holds nothing that can go. wait is what the server asked for with its refusal.

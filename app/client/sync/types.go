@@ -54,6 +54,8 @@ type Message struct {
 	DeletedAt    string    `json:"deletedAt,omitempty"`
 	State        string    `json:"state"`
 	Problem      string    `json:"problem,omitempty"`
+	// LeavesAt is until when it stays in the outbox and can be undone; empty where it may leave at once.
+	LeavesAt string `json:"leavesAt,omitempty"`
 	// Mail is there where the message came by mail.
 	Mail    *MailMark `json:"mail,omitempty"`
 	Version int64     `json:"-"`
@@ -264,6 +266,7 @@ const (
 	CodeCacheDamaged = "cache-damaged" // the cache file is damaged
 	CodeCacheFull    = "cache-full"    // no room left on this computer's disk
 	CodeAudience     = "audience-changed"
+	CodeLeft         = "left" // too late to undo
 )
 
 // Error is what a call is refused with: a stable code for programs, a sentence for a person.

@@ -85,6 +85,12 @@ func (c *Conversations) TakeBack(key string) (client.Draft, error) {
 	return desk.TakeBack(ctx, key)
 }
 
+// Undo takes a message out of the outbox while it stays there; refused with code left once it has left.
+func (c *Conversations) Undo(key string) (client.Draft, error) {
+	ctx, desk := c.client()
+	return desk.Undo(ctx, key)
+}
+
 // Edit changes one of one's own messages. Needs the server.
 func (c *Conversations) Edit(message, body string) (client.Message, error) {
 	ctx, desk := c.client()

@@ -3,6 +3,7 @@ package bind
 import (
 	"context"
 	"slices"
+	"time"
 
 	"recado/app/client"
 )
@@ -23,17 +24,34 @@ type AppSettings struct {
 	EnterSends bool `json:"enterSends"`
 	// CloseToTray: closing the window leaves the app in the tray, where there is one.
 	CloseToTray bool `json:"closeToTray"`
+	// UndoCustomers and UndoTeam are for how many seconds sending can be undone, where customers read it and where only the
+	// team does: 0, 5, 10 or 20.
+	UndoCustomers int `json:"undoCustomers"`
+	UndoTeam      int `json:"undoTeam"`
+}
+
+// Hold is how long a message into a conversation of a kind stays on this computer before it leaves.
+func (a AppSettings) Hold(kind string) time.Duration {
+	if kind == client.WithCustomer {
+		return time.Duration(a.UndoCustomers) * time.Second
+	}
+	return time.Duration(a.UndoTeam) * time.Second
 }
 
 // DefaultApp is what holds before anything was chosen.
 func DefaultApp() AppSettings {
-	return AppSettings{Language: "system", Theme: "system", EnterSends: true, CloseToTray: true}
+	return AppSettings{Language: "system", Theme: "system", EnterSends: true, CloseToTray: true, UndoCustomers: 10}
 }
 
 // Check refuses values the app does not know.
 func (a AppSettings) Check() error {
 	if !slices.Contains([]string{"system", "en", "es"}, a.Language) || !slices.Contains([]string{"system", "light", "dark"}, a.Theme) {
 		return refuse(CodeInvalid, "The app does not know this setting.")
+	}
+	for _, seconds := range []int{a.UndoCustomers, a.UndoTeam} {
+		if !slices.Contains([]int{0, 5, 10, 20}, seconds) {
+			return refuse(CodeInvalid, "Sending can be undone for 0, 5, 10 or 20 seconds.")
+		}
 	}
 	return nil
 }
