@@ -63,10 +63,7 @@ func TestCannedAnswersAreHereOffline(t *testing.T) {
 	if a, err := d.AddCanned(t.Context(), "Hours", "From 9"); err != nil || a.ID != "a-Hours" || !has("Refund: Hi {customer.first}", "Hours: From 9")() {
 		t.Errorf("added %+v, %v; have %q", a, err, names())
 	}
-	told := d.told("canned")
-	if told != 3 {
-		t.Errorf("the window was told %d times, want 3", told)
-	}
+	d.until("the window was told of each", func() bool { return d.told("canned") == 3 })
 	f.do(func() { f.down = true })
 	if _, err := d.AddCanned(t.Context(), "Later", "x"); code(err) != "offline" {
 		t.Errorf("added offline: %v", err)

@@ -43,6 +43,20 @@ export class App {
     await this.page.getByLabel('Password').fill(password);
     await this.page.getByRole('button', { name: 'Sign in' }).click();
     await expect(this.status).toContainText('Connected');
+    await this.undoFor(0);
+  }
+
+  /** For how many seconds what is sent to customers can be undone. Most tests look at what comes after. */
+  async undoFor(seconds: number): Promise<void> {
+    await this.page.evaluate(async (undoCustomers) => {
+      const call = (method: string, ...args: unknown[]) =>
+        fetch(`/rpc/Settings/${method}`, {
+          method: 'POST',
+          headers: { 'Content-Type': 'application/json' },
+          body: JSON.stringify(args),
+        }).then((answer) => answer.json() as Promise<{ result: object }>);
+      await call('SetApp', { ...(await call('App')).result, undoCustomers });
+    }, seconds);
   }
 
   /** Presses Connect now; does nothing where the app has found the server by itself before that. */

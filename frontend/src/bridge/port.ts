@@ -18,6 +18,10 @@ import type { Connection, Device, SessionState } from './session';
 
 export type * from './session';
 
+import type { AppSettings, NotificationSettings } from './settings';
+
+export type * from './settings';
+
 import type { AnswersService } from './answers';
 
 export type * from './answers';
@@ -78,6 +82,8 @@ export interface Message {
   /** sent: acknowledged. waiting: in the outbox. failed: refused for good, with `problem`. held: waits for a decision because the audience changed. */
   state: 'sent' | 'waiting' | 'failed' | 'held';
   problem?: string;
+  /** Until when it stays in the outbox, and can be undone. */
+  leavesAt?: string;
   /** There where it came by mail. */
   mail?: MailMark;
 }
@@ -165,28 +171,6 @@ export interface SearchHit {
   ranges: [number, number][];
 }
 
-export interface AppSettings {
-  language: 'system' | 'en' | 'es';
-  theme: 'system' | 'light' | 'dark';
-  /** true: Enter sends, Shift+Enter breaks the line. */
-  enterSends: boolean;
-  /** Closing the native window leaves the app in the tray, where there is one. */
-  closeToTray: boolean;
-}
-
-export interface NotificationSettings {
-  bubbles: 'all' | 'mentions' | 'none';
-  sound: boolean;
-  /** Text of the message in the bubble. */
-  preview: boolean;
-  /** No bubbles between these, HH:MM as on the wall; both or none. */
-  quietFrom?: string;
-  quietTo?: string;
-  /** What was not seen goes out by e-mail too, after so many seconds; 0: as the server does for all. */
-  mail: boolean;
-  mailAfter: number;
-}
-
 export interface SessionService {
   State(): Promise<SessionState>;
   /** First start: an embedded server on this computer, and its first user (an admin). */
@@ -227,6 +211,8 @@ export interface ConversationsService {
   Retry(key: string): Promise<void>;
   /** Takes it out of the outbox; what was typed comes back, to go on with. */
   TakeBack(key: string): Promise<Draft>;
+  /** The same while it stays there; rejected with `left` once it has left. */
+  Undo(key: string): Promise<Draft>;
   Edit(message: string, body: string): Promise<Message>;
   Delete(message: string): Promise<void>;
   /** Needs the server, as the two that follow. */

@@ -1,4 +1,5 @@
 import type { Desk } from '../state/desk.svelte';
+import { undoLast } from '../state/undo';
 
 const SETTING = 'recado.single-keys';
 
@@ -27,9 +28,11 @@ export function takeKey(desk: Desk, e: KeyboardEvent): boolean {
     void desk.write([], 'customer');
     return true;
   }
+  const typing = e.target instanceof HTMLElement && e.target.matches('input, textarea, select');
+  // In a field it undoes what was typed.
+  if (command && !e.altKey && !e.shiftKey && e.key === 'z') return !typing && undoLast(desk);
   if (command && !e.altKey && !e.shiftKey) return takeCommand(desk, e.key.toLowerCase());
   if (e.altKey || command) return false;
-  const typing = e.target instanceof HTMLElement && e.target.matches('input, textarea, select');
   if (e.key === 'Escape') return back(desk, typing);
   return !typing && singleKeys() && takeSingle(desk, e.key);
 }

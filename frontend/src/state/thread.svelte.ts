@@ -169,11 +169,6 @@ export class Thread {
     return this.#bridge.conversations.Retry(rowKey);
   }
 
-  async takeBack(rowKey: string): Promise<void> {
-    this.composing.restore(await this.#bridge.conversations.TakeBack(rowKey));
-    this.gone(rowKey);
-  }
-
   async edit(message: Message, body: string): Promise<void> {
     this.apply(await this.#bridge.conversations.Edit(message.id, body));
   }

@@ -182,6 +182,8 @@ export const en = {
   deleteSure: 'Delete this message?',
   deleteSureText: 'It disappears for everybody. That it stood here stays visible.',
   waiting: 'Waiting to be sent',
+  staysFor: (seconds: string) => `Leaves in ${seconds} s`,
+  undo: 'undo',
   failed: 'Not sent.',
   tryAgain: 'try again',
   takeBack: 'take back',

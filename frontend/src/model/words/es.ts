@@ -184,6 +184,8 @@ export const es: Words = {
   deleteSure: '¿Borrar este mensaje?',
   deleteSureText: 'Desaparece para todos. Se seguirá viendo que estuvo aquí.',
   waiting: 'Esperando a enviarse',
+  staysFor: (seconds) => `Sale en ${seconds} s`,
+  undo: 'deshacer',
   failed: 'No enviado.',
   tryAgain: 'reintentar',
   takeBack: 'recuperar',
