@@ -1,5 +1,6 @@
 // Prints what the window weighs, compressed: what the first paint needs, and all that one person ever loads. Exits 1 where
-// either is above its bound. The second is a warning light: screens beyond the first come from the disk when wanted. A person has one language: what another one adds is printed and not counted.
+// either is above its bound. The second is a warning light: screens beyond the first come from the disk when wanted. A
+// person has one language: what another one adds is printed and not counted.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';

@@ -39,6 +39,12 @@ export class Format {
     return this.#full.format(new Date(iso));
   }
 
+  /** A moment to come: the time, and the day unless it is today. */
+  moment(iso: string, now: number): string {
+    const days = this.daysAgo(iso, now);
+    return days === 0 ? this.time(iso) : `${this.#weekdayLong.format(new Date(iso))}, ${this.time(iso)}`;
+  }
+
   number(n: number): string {
     return this.#number.format(n);
   }

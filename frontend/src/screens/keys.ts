@@ -57,6 +57,10 @@ function takeSingle(desk: Desk, key: string): boolean {
       if (desk.thread?.conversation.kind !== 'customer') return false;
       void desk.toggleClosed();
       return true;
+    case 'h':
+      if (!desk.thread) return false;
+      desk.overlay = 'snooze';
+      return true;
     case '/':
       desk.overlay = 'palette';
       return true;

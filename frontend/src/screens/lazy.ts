@@ -17,6 +17,7 @@ export const lazy = {
   merge: () => import('./later/MergeVisitor.svelte'),
   held: () => import('./later/HeldList.svelte'),
   heldMail: () => import('./later/HeldMail.svelte'),
+  snooze: () => import('./later/Snooze.svelte'),
   items: () => import('./later/ItemList.svelte'),
   item: () => import('./later/ItemPage.svelte'),
   itemDetails: () => import('./later/ItemDetails.svelte'),
