@@ -339,6 +339,15 @@ func (c *Client) Typing(ctx context.Context, conversation string) error {
 	return c.online(func(r *remote.Remote) error { return r.Typing(ctx, conversation) })
 }
 
+// Looking tells other users that one looks at a conversation with customers, or no longer; without a network it tells nobody.
+func (c *Client) Looking(ctx context.Context, conversation string, looking bool) error {
+	server, engine := c.running()
+	if server == nil || strings.HasPrefix(conversation, sync.NewPrefix) || engine.Connection(ctx).State != sync.Connected {
+		return nil
+	}
+	return c.online(func(r *remote.Remote) error { return r.Looking(ctx, conversation, looking) })
+}
+
 // SaveDraft stores what was typed for target, a conversation's id, new:internal or new:customer; an empty draft removes it.
 func (c *Client) SaveDraft(ctx context.Context, target string, d Draft) error {
 	if err := c.store().SaveDraft(ctx, target, d); err != nil {

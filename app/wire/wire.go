@@ -283,6 +283,15 @@ type Typing struct {
 	At           Time   `json:"at"`
 }
 
+// Looking is told to users who are connected, of a conversation with customers (event: looking, no id). Who looks says so
+// at least every 20 s: who has not for 45 s does not look any more.
+type Looking struct {
+	Conversation string `json:"conversation"`
+	Person       string `json:"person"`
+	Looking      bool   `json:"looking"`
+	At           Time   `json:"at"`
+}
+
 // Presence is told to users who are connected (event: presence, no id).
 type Presence struct {
 	Person string `json:"person"`

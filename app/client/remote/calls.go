@@ -176,6 +176,11 @@ func (r *Remote) Typing(ctx context.Context, id string) error {
 	return r.call(ctx, http.MethodPost, "/conversations/"+seg(id)+"/typing", nil, nil)
 }
 
+// Looking tells other users that one looks at a conversation with customers, or no longer.
+func (r *Remote) Looking(ctx context.Context, id string, looking bool) error {
+	return r.call(ctx, http.MethodPut, "/conversations/"+seg(id)+"/looking", map[string]bool{"looking": looking}, nil)
+}
+
 func (r *Remote) conversation(ctx context.Context, method, path string, body any) (sync.Conversation, error) {
 	var v wire.Conversation
 	err := r.call(ctx, method, path, body, &v)

@@ -107,6 +107,13 @@ func dispatchMore(ev *sse.Event, h sync.StreamHandler) error {
 		}
 		h.Typing(v.Conversation, v.Person)
 		return nil
+	case "looking":
+		var v wire.Looking
+		if err := decode(ev, &v); err != nil {
+			return err
+		}
+		h.Looking(v.Conversation, v.Person, v.Looking)
+		return nil
 	case "presence":
 		var v wire.Presence
 		if err := decode(ev, &v); err != nil {

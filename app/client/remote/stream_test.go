@@ -29,6 +29,9 @@ func (h *heard) Head(head int64) error {
 	h.lines = append(h.lines, fmt.Sprint("head ", head))
 	return nil
 }
+func (h *heard) Looking(c, p string, looking bool) {
+	h.lines = append(h.lines, fmt.Sprint("looking ", c, " ", p, " ", looking))
+}
 func (h *heard) Typing(c, p string) { h.lines = append(h.lines, "typing "+c+" "+p) }
 func (h *heard) Chat(c sync.Chat) {
 	h.lines = append(h.lines, fmt.Sprintf("chat %s %v %s", c.Person, c.Connected, c.Page))

@@ -15,6 +15,7 @@ const (
 	AccessLostEvent   EventType = "access-lost"
 	SeenEvent         EventType = "seen"
 	TypingEvent       EventType = "typing"
+	LookingEvent      EventType = "looking"
 	PeopleEvent       EventType = "people"
 	SettingsEvent     EventType = "settings"
 	RefilledEvent     EventType = "refilled"
@@ -43,6 +44,7 @@ type Event struct {
 	RowKey         string
 	Person         string
 	UpTo           int64
+	Looking        bool
 	At             string
 	From, To       string
 }
@@ -67,6 +69,8 @@ func (e Event) MarshalJSON() ([]byte, error) {
 		m["conversation"], m["person"], m["upTo"], m["at"] = e.ConversationID, e.Person, e.UpTo, e.At
 	case TypingEvent:
 		m["conversation"], m["person"] = e.ConversationID, e.Person
+	case LookingEvent:
+		m["conversation"], m["person"], m["looking"] = e.ConversationID, e.Person, e.Looking
 	case PeopleEvent:
 		m["people"] = e.People
 	case DeliveryEvent:

@@ -213,6 +213,10 @@ func (s *stream) Typing(conversation, person string) {
 	s.e.Emit(Event{Type: TypingEvent, ConversationID: conversation, Person: person})
 }
 
+func (s *stream) Looking(conversation, person string, looking bool) {
+	s.e.Emit(Event{Type: LookingEvent, ConversationID: conversation, Person: person, Looking: looking})
+}
+
 func (s *stream) Held() { s.e.Emit(Event{Type: HeldEvent}) }
 
 func (s *stream) Presence(person, state string) {

@@ -144,6 +144,8 @@ type StreamHandler interface {
 	Entry(e Entry) error
 	Head(head int64) error
 	Typing(conversation, person string)
+	// Looking: a user looks at a conversation with customers, or no longer.
+	Looking(conversation, person string, looking bool)
 	Presence(person, state string)
 	Chat(c Chat)
 	// Held: other mails wait for an agent than before.

@@ -215,6 +215,12 @@ func (c *Conversations) RemoveParticipant(conversation, person string) error {
 	return desk.RemoveParticipant(ctx, conversation, person)
 }
 
+// Looking tells colleagues that one looks at a conversation with customers, or no longer.
+func (c *Conversations) Looking(conversation string, looking bool) error {
+	ctx, desk := c.client()
+	return desk.Looking(ctx, conversation, looking)
+}
+
 // Typing tells the others that something is being typed.
 func (c *Conversations) Typing(conversation string) error {
 	ctx, desk := c.client()

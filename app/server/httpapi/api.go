@@ -163,6 +163,7 @@ func (a *API) table() []route {
 		signed("POST", v1+"/conversations/{id}/messages", "Post a message", a.postMessage).takes(wire.NewMessage{}).gives(201, wire.Message{}).writes(),
 		signed("PUT", v1+"/conversations/{id}/seen", "Say what was seen; only moves forward", a.putSeen).takes(seenUpTo{}).gives(200, wire.Conversation{}).writes(),
 		signed("GET", v1+"/conversations/{id}/recipients", "Who would get a message written now, and how", a.recipients).gives(200, wire.Page[wire.Recipient]{}),
+		signed("PUT", v1+"/conversations/{id}/looking", "Say whether one looks at a conversation with customers; other users are told", a.putLooking).takes(looking{}).gives(204, nil),
 		signed("POST", v1+"/conversations/{id}/typing", "Say that one is typing", a.typing).gives(204, nil),
 
 		signed("GET", v1+"/items", "List tickets and tasks: the newest first, or with `due` those due until then, soonest first", a.listItems).gives(200, wire.Page[wire.Item]{}).asks(itemFilters...),

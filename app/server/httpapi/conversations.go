@@ -176,6 +176,28 @@ func (a *API) typing(_ http.ResponseWriter, r *request) (reply, error) {
 	return a.tellTyping(r, r.id("id"))
 }
 
+type looking struct {
+	Looking *bool `json:"looking"`
+}
+
+// putLooking is told to other users, where the conversation is with customers; it is never stored.
+func (a *API) putLooking(w http.ResponseWriter, r *request) (reply, error) {
+	var in looking
+	if err := decode(w, r, &in); err != nil {
+		return reply{}, err
+	}
+	if in.Looking == nil {
+		return reply{}, desk.Invalid("body.looking", "true or false is needed")
+	}
+	id := r.id("id")
+	people, err := a.Messaging.Onlookers(r.Context(), r.caller.Person, id)
+	if err != nil {
+		return reply{}, err
+	}
+	a.Live.Tell(people, lookingEvent(id, r.caller.Person.ID, *in.Looking, a.Now()))
+	return reply{status: http.StatusNoContent}, nil
+}
+
 func (a *API) tellTyping(r *request, id string) (reply, error) {
 	people, err := a.Messaging.Circle(r.Context(), r.caller.Person, id)
 	if err != nil {

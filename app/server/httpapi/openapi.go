@@ -27,7 +27,7 @@ func (a *API) openAPI(http.ResponseWriter, *request) (reply, error) {
 	}
 	doc := object{
 		"openapi": "3.1.0",
-		"info":    object{"title": "Recado", "version": "1", "description": "The messaging desk of a team. The feed at /api/v1/feed is a stream of server-sent events: `hello`, then entries (`data` first, `id: EPOCH.NUMBER` last), `head`, `reset`, `bye`, `typing`, `presence`, `held` (other mails are held than before) and `canned` (the canned answers are others than before)."},
+		"info":    object{"title": "Recado", "version": "1", "description": "The messaging desk of a team. The feed at /api/v1/feed is a stream of server-sent events: `hello`, then entries (`data` first, `id: EPOCH.NUMBER` last), `head`, `reset`, `bye`, `typing`, `looking`, `presence`, `held` (other mails are held than before) and `canned` (the canned answers are others than before)."},
 		"paths":   paths,
 		"components": object{"schemas": s, "securitySchemes": object{"bearer": object{"type": "http", "scheme": "bearer"}},
 			"responses": object{"problem": object{"description": "An RFC 9457 problem", "content": object{"application/problem+json": object{"schema": s.of(reflect.TypeFor[wire.Problem]())}}}}},

@@ -199,9 +199,13 @@ func (f *Feed) Batches(ctx context.Context, reads []hub.Read) (map[string]hub.Ba
 	return out, nil
 }
 
-// typing and presence are told to those who are connected, and never stored.
+// typing, looking and presence are told to those who are connected, and never stored.
 func typingEvent(conversation, person string, at time.Time) []byte {
 	return appendEvent(nil, "typing", wire.Typing{Conversation: conversation, Person: person, At: wire.Time{Time: at}})
+}
+
+func lookingEvent(conversation, person string, looking bool, at time.Time) []byte {
+	return appendEvent(nil, "looking", wire.Looking{Conversation: conversation, Person: person, Looking: looking, At: wire.Time{Time: at}})
 }
 
 func presenceEvent(person, state string, at time.Time) []byte {

@@ -322,6 +322,25 @@ func toldOfSeen(r Reader, c desk.Conversation, viewer string, after, upTo int64)
 	return union([]string{viewer}, authors), nil
 }
 
+// Onlookers lists the other users who are to know that a user looks at a conversation, which is told and never stored: all
+// of them where it is with customers, for two might answer at once; nobody where it is the team's. Customers are not told.
+func (s *Service) Onlookers(ctx context.Context, actor desk.Person, id string) (people []string, err error) {
+	err = s.Store.Read(ctx, func(r Reader) error {
+		at, err := see(r, actor, id)
+		if err != nil {
+			return err
+		}
+		if people = nil; actor.Kind != desk.User || at.c.Kind != desk.WithCustomers {
+			return nil
+		}
+		if people, err = r.UserIDs(); err == nil {
+			people = slices.DeleteFunc(people, func(p string) bool { return p == actor.ID })
+		}
+		return err
+	})
+	return people, err
+}
+
 // Circle lists who may see a conversation that actor may see; for what is told but never stored (typing).
 func (s *Service) Circle(ctx context.Context, actor desk.Person, id string) (people []string, err error) {
 	err = s.Store.Read(ctx, func(r Reader) error {

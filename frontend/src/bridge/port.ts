@@ -236,6 +236,8 @@ export interface ConversationsService {
   AddParticipant(conversation: string, person: string, history: 'all' | 'from-now'): Promise<Conversation>;
   RemoveParticipant(conversation: string, person: string): Promise<void>;
   Typing(conversation: string): Promise<void>;
+  /** Colleagues are told, where it is with customers. To be said every 20 s. */
+  Looking(conversation: string, looking: boolean): Promise<void>;
   /** `target`: a conversation's id, or `new:internal`. An empty draft removes it. */
   SaveDraft(target: string, draft: Draft): Promise<void>;
   Draft(target: string): Promise<Draft>;
@@ -302,6 +304,7 @@ export type AppEvent =
   | { type: 'access-lost'; conversation: string }
   | { type: 'seen'; conversation: string; person: string; upTo: number; at: string }
   | { type: 'typing'; conversation: string; person: string }
+  | { type: 'looking'; conversation: string; person: string; looking: boolean }
   | { type: 'people'; people: Person[] }
   | { type: 'settings' }
   /** Other mails are held than before. */

@@ -2,6 +2,7 @@
 export const lazy = {
   welcome: () => import('./Welcome.svelte'),
   ask: () => import('../ui/Ask.svelte'),
+  crossed: () => import('./later/Crossed.svelte'),
   write: () => import('./NewConversation.svelte'),
   details: () => import('./Details.svelte'),
   contacts: () => import('./Contacts.svelte'),

@@ -17,6 +17,10 @@ export class Composing {
   participants = $state.raw<readonly string[]>([]);
   readonly files: Attachments;
   target: string;
+  /** The number of the newest message when this one was begun; negative where nothing was typed since it was opened. */
+  begunAfter = -1;
+  /** The number of the newest message there is. */
+  newest: () => number = () => 0;
   #picked: Mention[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #typingAt = 0;
@@ -88,6 +92,8 @@ export class Composing {
   /** To be called after each change: the draft is written down shortly after. */
   changed(): void {
     this.#touched = true;
+    if (!this.body) this.begunAfter = -1;
+    else if (this.begunAfter < 0) this.begunAfter = this.newest();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.flush(), SAVE_AFTER_MS);
     if (this.body && !this.target.startsWith('new:') && Date.now() - this.#typingAt > TYPING_EVERY_MS) {
@@ -114,6 +120,7 @@ export class Composing {
   /** Empties the page and forgets the draft. */
   async clear(): Promise<void> {
     this.body = '';
+    this.begunAfter = -1;
     this.#picked = [];
     this.participants = [];
     this.files.set([]);

@@ -16,7 +16,6 @@ import { Thread } from './thread.svelte';
 import { Speech } from './words.svelte';
 
 export { placeOf, type Overlay, type Place } from './place';
-
 /** The whole window: who is signed in, what is shown, and what the Go side tells. */
 export class Desk {
   session = $state.raw<SessionState | null>(null);
@@ -331,7 +330,9 @@ export class Desk {
         if (this.place === 'contacts') void this.people.readFailing();
         return open?.applyDelivery(e.delivery);
       case 'typing':
-        open?.showTyping(e.person);
+        return open?.showTyping(e.person);
+      case 'looking':
+        open?.lookers.heard(e.person, e.looking);
     }
   }
 

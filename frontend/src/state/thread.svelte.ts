@@ -3,6 +3,7 @@ import { newKey } from '../model/keys';
 import { mergeMessages } from '../model/rows';
 import { Composing } from './composing.svelte';
 import { Ledger } from './ledger.svelte';
+import { Lookers } from './lookers.svelte';
 
 const PAGE = 100;
 /** More than this is not held: what is far from the place being read is let go. */
@@ -23,6 +24,7 @@ export class Thread {
   typing = $state.raw<readonly string[]>([]);
   readonly composing: Composing;
   readonly ledger: Ledger;
+  readonly lookers: Lookers;
   /** The message of one's own that the side column tells of. */
   #followed = $state('');
   #work: Promise<void> | null = null;
@@ -39,8 +41,11 @@ export class Thread {
     this.#me = me;
     this.conversation = conversation;
     this.ledger = new Ledger(bridge);
+    this.lookers = new Lookers(bridge, () => this.id);
     this.#seen = conversation.seenUpTo;
     this.composing = new Composing(bridge, conversation.id, nameOf);
+    this.composing.newest = () =>
+      Math.max(this.conversation.lastNumber, this.messages.findLast((m) => m.number > 0)?.number ?? 0);
   }
 
   get id(): string {
@@ -125,6 +130,17 @@ export class Thread {
       this.composing.restore({ body, mentions, files, participants: [], subject: '' });
       throw e;
     }
+  }
+
+  /** What others wrote since this message was begun; the writer may not know of it. */
+  get crossed(): readonly Message[] {
+    const { begunAfter } = this.composing;
+    return begunAfter < 0 ? [] : this.messages.filter((m) => m.number > begunAfter && m.author !== this.#me);
+  }
+
+  /** The writer knows of all that was written. */
+  looked(): void {
+    this.composing.begunAfter = this.composing.newest();
   }
 
   /** Asks what became of the newest message of one's own, where it is not known. Offline nothing is told. */
@@ -249,6 +265,7 @@ export class Thread {
   /** To be called when another conversation is opened: the draft is kept. */
   leave(): void {
     for (const timer of this.#typingTimers.values()) clearTimeout(timer);
+    this.lookers.leave();
     this.composing.flush().catch(() => {});
   }
 

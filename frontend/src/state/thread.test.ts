@@ -114,4 +114,23 @@ describe('Thread', () => {
     await followed;
     expect(thread.deliveries).toEqual([sent]);
   });
+
+  it('tells what others wrote since a message was begun, and not what the writer has looked at', async () => {
+    const { bridge } = fake((key) => Promise.resolve({ ...message(3, 'mine'), rowKey: key }));
+    const thread = new Thread(bridge, conversation, 'me', () => undefined);
+    await thread.open();
+    thread.apply(message(1, 'before'));
+    expect(thread.crossed).toEqual([]);
+    thread.composing.body = 'I am';
+    thread.composing.changed();
+    thread.apply(message(2, 'meanwhile'));
+    thread.apply({ ...message(3, 'from elsewhere'), author: 'me' });
+    expect(thread.crossed.map((m) => m.body)).toEqual(['meanwhile']);
+    thread.looked();
+    expect(thread.crossed).toEqual([]);
+    thread.composing.body = '';
+    thread.composing.changed();
+    thread.apply(message(4, 'to an empty field'));
+    expect(thread.crossed).toEqual([]);
+  });
 });

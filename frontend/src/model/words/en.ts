@@ -216,6 +216,7 @@ export const en = {
   mute: 'Mute',
   unmute: 'Unmute',
   muted: 'Muted',
+  looking: (names: string, many: boolean) => `${names} ${many ? 'are' : 'is'} looking at this`,
   typing: (names: string, many: boolean) => (many ? `${names} are writing…` : `${names} is writing…`),
   connected: 'Connected',
   connecting: 'Connecting…',

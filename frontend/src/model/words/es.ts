@@ -218,6 +218,7 @@ export const es: Words = {
   mute: 'Silenciar',
   unmute: 'Dejar de silenciar',
   muted: 'Silenciada',
+  looking: (names, many) => `${names} ${many ? 'están' : 'está'} mirando esto`,
   typing: (names, many) => (many ? `${names} están escribiendo…` : `${names} está escribiendo…`),
   connected: 'Conectado',
   connecting: 'Conectando…',
