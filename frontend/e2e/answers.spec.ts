@@ -57,5 +57,5 @@ test('a canned answer is made by one, used by another with / and without the ser
   await expect(luis.composer).toHaveValue('Hello Dana, it is on its way. Ticket 7.\n');
   await luis.composer.press('ControlOrMeta+z');
   await luis.composer.fill('either/or');
-  await expect(luis.page.getByRole('option')).toHaveCount(0);
+  await expect(luis.page.getByRole('listbox', { name: 'Canned answers' })).toHaveCount(0);
 });

@@ -1,6 +1,7 @@
 /** Screens that the first paint does not need: each comes in a file of its own, and they are fetched once it is done. */
 export const lazy = {
   welcome: () => import('./Welcome.svelte'),
+  thread: () => import('./ThreadScreen.svelte'),
   ask: () => import('../ui/Ask.svelte'),
   crossed: () => import('./later/Crossed.svelte'),
   write: () => import('./NewConversation.svelte'),
