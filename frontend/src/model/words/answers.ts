@@ -32,9 +32,9 @@ const en = {
 
 const es: typeof en = {
   title: 'Respuestas guardadas',
-  about: 'Textos con los que el equipo responde a menudo. Escriba / en un mensaje para usar uno.',
+  about: 'Textos con los que el equipo responde a menudo. Escribe / en un mensaje para usar uno.',
   manage: 'Textos para todos',
-  none: 'Aún no hay respuestas guardadas. Cree la primera en Ajustes.',
+  none: 'Aún no hay respuestas guardadas. Crea la primera en Ajustes.',
   noneYet: 'Aún no hay ninguna.',
   nothing: 'No hay ninguna respuesta con ese nombre',
   found: (n) => (n === 1 ? '1 respuesta guardada' : `${n} respuestas guardadas`),
@@ -51,10 +51,10 @@ const es: typeof en = {
   variables: {
     'customer.name': 'Nombre del cliente',
     'customer.first': 'Nombre de pila del cliente',
-    'agent.name': 'Su nombre',
-    'agent.first': 'Su nombre de pila',
-    number: 'Número del tique',
-    title: 'Título del tique',
+    'agent.name': 'Tu nombre',
+    'agent.first': 'Tu nombre de pila',
+    number: 'Número del ticket',
+    title: 'Título del ticket',
     date: 'Fecha de hoy',
   },
 };
