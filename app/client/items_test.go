@@ -202,6 +202,10 @@ func (f *fake) patchConversation(w http.ResponseWriter, r *http.Request) {
 		problem(w, 400, "malformed", "The body could not be received.")
 		return
 	}
-	f.do(func() { f.snoozed = append(f.snoozed, r.PathValue("id")+" "+strings.TrimSpace(string(body))) })
-	answer(w, 200, f.convs[r.PathValue("id")])
+	var now *wire.Conversation
+	f.do(func() {
+		f.snoozed = append(f.snoozed, r.PathValue("id")+" "+strings.TrimSpace(string(body)))
+		now = f.convs[r.PathValue("id")]
+	})
+	answer(w, 200, now)
 }

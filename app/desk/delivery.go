@@ -72,6 +72,7 @@ const (
 	ReasonDisabled Reason = "disabled"     // cancelled: the recipient is disabled
 	ReasonDeleted  Reason = "deleted"      // cancelled: the message was deleted
 	ReasonLeft     Reason = "left"         // cancelled: the recipient is no longer in the conversation
+	ReasonStranger Reason = "unconfirmed"  // cancelled: the recipient answered what was sent to somebody else, and nobody has let them in
 	ReasonOwn      Reason = "own"          // cancelled: the recipient wrote it
 )
 
@@ -101,6 +102,7 @@ var reasonWords = map[Reason]string{
 	ReasonDisabled: "The recipient's account is disabled.",
 	ReasonDeleted:  "The message was deleted before it left.",
 	ReasonLeft:     "The recipient was no longer in the conversation.",
+	ReasonStranger: "They answered a mail that was sent to somebody else. They get nothing until somebody adds them.",
 	ReasonOwn:      "The recipient wrote it.",
 }
 
@@ -266,6 +268,8 @@ func planMail(r Recipient, at, after int64) Delivery {
 		d.Reason = ReasonDisabled
 	case r.Nowhere:
 		d.Reason = ReasonNowhere
+	case r.Kind == Customer && r.Muted:
+		d.Reason = ReasonStranger
 	case r.Kind == Customer:
 		d.State, d.Reason, d.DueAt = Planned, ReasonCustomer, at
 	case r.Muted:

@@ -31,7 +31,7 @@ func TestEveryReasonHasWords(t *testing.T) {
 	t.Parallel()
 	for _, r := range []Reason{ReasonInFeed, ReasonSeen, ReasonWaiting, ReasonCustomer, ReasonInChat, ReasonNotSeen, ReasonNowhere, ReasonAsked, ReasonLeaving, ReasonMailed,
 		ReasonGathered, ReasonLater, ReasonUnknown, ReasonRefused, ReasonGaveUp, ReasonStopped, ReasonMuted, ReasonMailOff, ReasonDisabled,
-		ReasonDeleted, ReasonLeft, ReasonOwn, ReasonFailing, ReasonUnwanted, ReasonTooOften, ReasonReturned} {
+		ReasonDeleted, ReasonLeft, ReasonOwn, ReasonFailing, ReasonUnwanted, ReasonTooOften, ReasonReturned, ReasonStranger} {
 		if r.Words() == "" {
 			t.Errorf("%s has no words", r)
 		}
@@ -56,7 +56,8 @@ func TestPlanFor(t *testing.T) {
 		"muted":             {with(func(r *Recipient) { r.Muted = true }), Delivery{Channel: ByEmail, State: Cancelled, Reason: ReasonMuted}},
 		"no mail":           {with(func(r *Recipient) { r.Mail = false }), Delivery{Channel: ByEmail, State: Cancelled, Reason: ReasonMailOff}},
 		"disabled":          {with(func(r *Recipient) { r.Disabled = true }), Delivery{Channel: ByEmail, State: Cancelled, Reason: ReasonDisabled}},
-		"a customer":        {with(func(r *Recipient) { r.Kind, r.Mail, r.Muted = Customer, false, true }), Delivery{Channel: ByEmail, State: Planned, Reason: ReasonCustomer, DueAt: at}},
+		"a customer":        {with(func(r *Recipient) { r.Kind, r.Mail = Customer, false }), Delivery{Channel: ByEmail, State: Planned, Reason: ReasonCustomer, DueAt: at}},
+		"not let in":        {with(func(r *Recipient) { r.Kind, r.Muted = Customer, true }), Delivery{Channel: ByEmail, State: Cancelled, Reason: ReasonStranger}},
 		"nowhere":           {with(func(r *Recipient) { r.Kind, r.Nowhere = Customer, true }), Delivery{Channel: ByEmail, State: Cancelled, Reason: ReasonNowhere}},
 		"disabled customer": {with(func(r *Recipient) { r.Kind, r.Disabled, r.InChat = Customer, true, true }), Delivery{Channel: ByEmail, State: Cancelled, Reason: ReasonDisabled}},
 	} {

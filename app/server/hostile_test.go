@@ -125,6 +125,15 @@ func TestTokensOfOthersAndExpiredOnes(t *testing.T) {
 	if m := ana.messages(c.ID)[1]; m.Author == nora.ID || m.Mail == nil || m.Mail.Verified {
 		t.Errorf("the stranger's %+v", m)
 	}
+	// what is written next is not theirs to read, until an agent adds them
+	eve := ana.messages(c.ID)[1].Author
+	if d := ana.delivery(ana.says(c.ID, "Your new address, please?").ID, eve, "email"); d.State != "cancelled" || d.Code != "unconfirmed" {
+		t.Errorf("a stranger gets what is written next: %+v", d)
+	}
+	ana.must(200, "PUT", "/api/v1/conversations/"+c.ID+"/participants/"+eve, map[string]any{"history": "from-now"}, nil)
+	if d := ana.delivery(ana.says(c.ID, "Thank you.").ID, eve, "email"); d.Code == "unconfirmed" {
+		t.Errorf("an agent has added them: %+v", d)
+	}
 	// a stranger with a user's token: refused, and the user is told once a day
 	team := ana.start("us", luis)
 	token := s.token(team.LastMessage.ID, luis.id, team.ID)
@@ -149,7 +158,7 @@ func TestTokensOfOthersAndExpiredOnes(t *testing.T) {
 	}
 	s.mailed("mia@other.example", "reply+"+expired+"@acme.example", "From: mia@other.example\nMessage-ID: <late@other>\nSubject: late\n\nToo late?\n")
 	ana.waitsConversation(2)
-	if n := len(ana.messages(c.ID)); n != 2 {
+	if n := len(ana.messages(c.ID)); n != 4 {
 		t.Errorf("an expired token led to %d messages", n)
 	}
 }

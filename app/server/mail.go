@@ -169,7 +169,8 @@ func (p *postman) notice(l desk.Letter, token string) mailout.Notice {
 }
 
 func (p *postman) message(m desk.Message, author string) mailout.Message {
-	out := mailout.Message{ID: m.ID, Author: author, At: time.UnixMilli(m.CreatedAt).UTC(), Body: m.Body, Edited: m.EditedAt != 0}
+	out := mailout.Message{ID: m.ID, Author: author, At: time.UnixMilli(m.CreatedAt).UTC(), Body: m.Body, Edited: m.EditedAt != 0,
+		Unproven: m.Origin != nil && m.Origin.Unverified}
 	for _, f := range m.Files {
 		out.Files = append(out.Files, mailout.File{Name: f.Name, Size: f.Size, Type: f.Type, Link: p.link(f.ID),
 			Open: func() (io.ReadCloser, error) { return p.files.Open(f.ID) }})

@@ -181,7 +181,7 @@ type Desk interface {
 	// ConversationOf gives the one a message stands in.
 	ConversationOf(ctx context.Context, message string) (string, error)
 	// Join lets a customer stand in a conversation with customers from now on.
-	Join(ctx context.Context, customer desk.Person, conversation string) error
+	Join(ctx context.Context, customer desk.Person, conversation string, invited bool) error
 	// Post adds a message and gives its id.
 	Post(ctx context.Context, author desk.Person, conversation string, n Note) (string, error)
 	// Start begins a customer's conversation, or a ticket with it.

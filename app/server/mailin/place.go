@@ -240,7 +240,6 @@ func (s *Service) given(ctx context.Context, a *arrival, sender desk.Person) (To
 		}
 		c, err := s.Desk.ConversationOf(ctx, message)
 		if !errors.Is(err, desk.ErrNotFound) {
-			a.entrusted = err == nil && sender.ID != "" && sender.ID == person
 			return Token{Message: message, Person: person, Conversation: c}, err == nil, err
 		}
 	}
@@ -294,14 +293,15 @@ func (s *Service) answer(ctx context.Context, a *arrival, t Token, sender desk.P
 	return s.post(ctx, a, sender, room.ID, ReasonAnswer)
 }
 
-// joined is the sender as somebody who stands in the conversation from now on.
+// joined is the sender as somebody who stands in the conversation from now on. They get what is written there where a user
+// has decided on this mail, and else when a user adds them.
 func (s *Service) joined(ctx context.Context, a *arrival, sender desk.Person, conversation string) (_ desk.Person, err error) {
 	if sender.ID == "" {
 		if sender, err = s.People.AddCustomer(ctx, a.name(), a.from.Email); err != nil {
 			return sender, err
 		}
 	}
-	return sender, s.Desk.Join(ctx, sender, conversation)
+	return sender, s.Desk.Join(ctx, sender, conversation, a.ruling != nil)
 }
 
 // tellOwner tells the user whose token it is, at their own address, at most once a day.

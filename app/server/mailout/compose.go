@@ -37,10 +37,10 @@ func Compose(n Notice, id Identity) (Mail, error) {
 	out := Mail{From: mailid.BounceAddress(n.Token, id.ReplyDomain), To: n.Recipient.Address,
 		MessageID: mailid.MessageID(id.Key, newest.ID, n.Recipient.ID, id.Domain)}
 	msg := mail.NewMsg(mail.WithNoDefaultUserAgent(), mail.WithEncoding(mail.EncodingQP))
-	if err := address(msg, n, id, newest.Author); err != nil {
+	w := wordsFor(n.Recipient.Locale)
+	if err := address(msg, n, id, w.author(*newest)); err != nil {
 		return Mail{}, err
 	}
-	w := wordsFor(n.Recipient.Locale)
 	msg.SetDateWithValue(n.At.UTC())
 	msg.Subject(subject(n, w))
 	thread(msg, n, out.MessageID)

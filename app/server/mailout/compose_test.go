@@ -316,3 +316,19 @@ func TestATryMoreIsTheSameMail(t *testing.T) {
 		t.Error("another mail has the same boundaries")
 	}
 }
+
+// TestAMailDoesNotVouchForWhomNothingProves: what goes on to others under the team's address says so, in From and above
+// the text.
+func TestAMailDoesNotVouchForWhomNothingProves(t *testing.T) {
+	t.Parallel()
+	for locale, want := range map[string]string{"en": "Eve (unverified sender)", "es": "Eve (remitente no verificado)"} {
+		n := toCustomer()
+		n.Recipient.Locale = locale
+		n.Messages = []mailout.Message{{ID: "m", Author: "Eve", At: n.At, Body: "Pay here", Unproven: true}}
+		m, _ := compose(t, n)
+		raw := strings.ReplaceAll(string(m.Raw), "=\r\n", "")
+		if got := strings.Count(raw, want); got < 3 {
+			t.Errorf("%s: said %d times in\n%s", locale, got, raw)
+		}
+	}
+}

@@ -40,13 +40,15 @@ type File struct {
 
 // Message is one message the recipient has not seen.
 type Message struct {
-	ID      string
-	Author  string
-	At      time.Time
-	Body    string // Markdown as desk describes it
-	Files   []File
-	Edited  bool
-	Deleted bool // its number stays, its text and files are gone
+	ID     string
+	Author string
+	// Unproven: it came by mail, and nothing proves who wrote it. The mail says so.
+	Unproven bool
+	At       time.Time
+	Body     string // Markdown as desk describes it
+	Files    []File
+	Edited   bool
+	Deleted  bool // its number stays, its text and files are gone
 }
 
 // Notice is all that one mail tells one recipient about one conversation.

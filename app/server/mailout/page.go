@@ -4,6 +4,7 @@ import (
 	_ "embed" // the template
 	"fmt"
 	"html/template"
+	"slices"
 	"strings"
 
 	"recado/app/desk"
@@ -51,10 +52,10 @@ func lay(n Notice, id Identity, w words) page {
 	if n.Recipient.Role == ToFollower {
 		p.Unsubscribe = webLink(n.Unsubscribe)
 	}
-	p.Heads = p.Notice || len(n.Messages) > 1
+	p.Heads = p.Notice || len(n.Messages) > 1 || slices.ContainsFunc(n.Messages, func(m Message) bool { return m.Unproven })
 	room := int64(MaxAttached)
 	for _, m := range n.Messages {
-		s := shown{Author: line(m.Author), Initials: initials(line(m.Author)), When: w.when(m.At, id.Zone), Edited: m.Edited, Deleted: m.Deleted}
+		s := shown{Author: w.author(m), Initials: initials(line(m.Author)), When: w.when(m.At, id.Zone), Edited: m.Edited, Deleted: m.Deleted}
 		if !m.Deleted {
 			s.source = m.Body
 			for _, f := range m.Files {

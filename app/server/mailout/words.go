@@ -14,6 +14,7 @@ type words struct {
 	from, fromMany                     string
 	and                                string
 	oneEarlier, manyEarlier            string
+	unproven                           string
 	months                             [12]string
 }
 
@@ -24,7 +25,8 @@ var english = words{
 	Why:  "You get this mail because you had not seen the message yet.", Stop: "Stop following",
 	from: "Message from %s", fromMany: "Messages from %s", and: " and ",
 	oneEarlier: "One earlier message that you have not seen is in the app.", manyEarlier: "%d earlier messages that you have not seen are in the app.",
-	months: [12]string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"},
+	unproven: "%s (unverified sender)",
+	months:   [12]string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"},
 }
 
 var spanish = words{
@@ -34,7 +36,16 @@ var spanish = words{
 	Why:  "Recibe este correo porque todavía no había visto el mensaje.", Stop: "Dejar de seguir",
 	from: "Mensaje de %s", fromMany: "Mensajes de %s", and: " y ",
 	oneEarlier: "Un mensaje anterior que no ha visto está en la aplicación.", manyEarlier: "%d mensajes anteriores que no ha visto están en la aplicación.",
-	months: [12]string{"ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"},
+	unproven: "%s (remitente no verificado)",
+	months:   [12]string{"ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"},
+}
+
+// author is who wrote a message. The team's own address must not vouch for somebody whom nothing proves.
+func (w words) author(m Message) string {
+	if m.Unproven {
+		return fmt.Sprintf(w.unproven, line(m.Author))
+	}
+	return line(m.Author)
 }
 
 func wordsFor(locale string) words {

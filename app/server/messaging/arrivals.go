@@ -29,18 +29,19 @@ func (s *Service) ConversationOf(ctx context.Context, message string) (string, e
 }
 
 // Join lets a customer who writes from outside stand in a conversation with customers from now on. Who stands there
-// already stays as they are.
-func (s *Service) Join(ctx context.Context, customer desk.Person, conversation string) error {
+// already stays as they are. Who was not invited by a user, but came by an answer to what was sent to somebody else, is
+// heard and gets nothing, until a user adds them: whoever got hold of a mail would read on otherwise.
+func (s *Service) Join(ctx context.Context, customer desk.Person, conversation string, invited bool) error {
 	return s.write(ctx, func(w Writer, t *telling) error {
 		to, err := lead(w, conversation)
 		if err != nil {
 			return err
 		}
-		c, _, err := w.Conversation(to, customer.ID)
+		c, st, err := w.Conversation(to, customer.ID)
 		if err != nil {
 			return err
 		}
-		if err := checkPeople(w, []string{customer.ID}, c.Kind); err != nil {
+		if err := checkPeople(w, []string{customer.ID}, c.Kind); err != nil || st != nil && st.Participant {
 			return err
 		}
 		if c.Item != "" {
@@ -48,13 +49,40 @@ func (s *Service) Join(ctx context.Context, customer desk.Person, conversation s
 			if err != nil {
 				return err
 			}
+			if !invited {
+				if err := w.PutFollowing(e.item, desk.Following{Person: customer.ID, Muted: true}); err != nil {
+					return err
+				}
+			}
 			if err := e.follow(customer, false); err != nil {
 				return err
 			}
 			return e.done()
 		}
-		return s.add1(w, t, c, customer.ID, false, 1)
+		if err := s.add1(w, t, c, customer.ID, false, 1); err != nil || invited {
+			return err
+		}
+		return s.hush(w, t, c, customer.ID, true)
 	})
+}
+
+// hush keeps from somebody what is written, or lets them have it again.
+func (s *Service) hush(w Writer, t *telling, c desk.Conversation, person string, hushed bool) error {
+	_, st, err := w.Conversation(c.ID, person)
+	if err != nil || st == nil || !st.Participant || st.Muted == hushed {
+		return err
+	}
+	st.Muted = hushed
+	return s.stand(w, t, c, *st)
+}
+
+// letIn undoes what Join did to a customer whom nobody had invited, on a user's word.
+func (s *Service) letIn(w Writer, t *telling, c desk.Conversation, person string) error {
+	known, err := w.People([]string{person})
+	if err != nil || known[person].Kind != desk.Customer {
+		return err // a user's mute is their own
+	}
+	return s.hush(w, t, c, person, false)
 }
 
 // StartFrom begins a conversation that a customer wrote first, or a ticket with it, and gives the conversation's id and

@@ -138,6 +138,9 @@ func (s *Service) Add(ctx context.Context, actor desk.Person, id, person string,
 		if err := s.add1(w, t, at.c, person, wholeHistory, at.from); err != nil {
 			return err
 		}
+		if err := s.letIn(w, t, at.c, person); err != nil {
+			return err
+		}
 		v, err = view(w, actor, id)
 		return err
 	})

@@ -105,7 +105,7 @@ func (e *edit) comeIn(id string, whole bool) error {
 
 // follow changes nothing for who follows already, but that a customer may get the whole history later.
 func (e *edit) follow(p desk.Person, whole bool) error {
-	f, _, err := e.enlist(p.ID)
+	f, fresh, err := e.enlist(p.ID)
 	if err != nil {
 		return err
 	}
@@ -113,7 +113,19 @@ func (e *edit) follow(p desk.Person, whole bool) error {
 	if err != nil {
 		return err
 	}
+	letIn := !fresh && f.Muted && p.Kind == desk.Customer && e.actor.Kind == desk.User
+	if letIn {
+		f.Muted = false
+		if err := e.w.PutFollowing(e.item, f); err != nil {
+			return err
+		}
+	}
 	for _, c := range rooms {
+		if letIn {
+			if err := e.s.letIn(e.w, e.t, c, p.ID); err != nil {
+				return err
+			}
+		}
 		if desk.MayStand(p, c.Kind) != nil {
 			continue // no customer ever in what the team writes to itself
 		}

@@ -116,6 +116,8 @@ func (s *Service) stillWanted(w Writer, t *telling, l *desk.Letter) (bool, error
 		end.Reason = desk.ReasonLeft
 	case l.To.Email == "" || l.To.MergedInto != "":
 		end.Reason = desk.ReasonNowhere
+	case l.To.Kind == desk.Customer && st.Muted:
+		end.Reason = desk.ReasonStranger
 	case l.To.Kind == desk.User && st.Muted:
 		end.Reason = desk.ReasonMuted
 	case l.To.Kind == desk.User && !set.Mail:

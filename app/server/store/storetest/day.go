@@ -142,7 +142,7 @@ func testMerge(t *testing.T, b *Bundle) {
 		t.Errorf("mail is led to %s, %+v, %v", place.ID, st, err)
 	}
 	later := b.Customer("Later")
-	if err := b.Messaging.Join(ctx, later, source.ID); err != nil {
+	if err := b.Messaging.Join(ctx, later, source.ID, true); err != nil {
 		t.Fatal(err)
 	}
 	if c, err := b.Messaging.Conversation(ctx, later, target.ID); err != nil || c.From != 3 {

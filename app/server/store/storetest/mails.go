@@ -212,7 +212,7 @@ func testFromOutside(t *testing.T, b *Bundle) {
 	}
 	stranger := b.Customer("Eve")
 	for range 2 {
-		if err := b.Messaging.Join(ctx, stranger, c); err != nil {
+		if err := b.Messaging.Join(ctx, stranger, c, true); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -220,7 +220,7 @@ func testFromOutside(t *testing.T, b *Bundle) {
 		t.Errorf("joined: %+v, %v", st, err)
 	}
 	internal := b.Start(ana, "us", b.User("Luis"))
-	code(t, b.Messaging.Join(ctx, stranger, internal.ID), "customer-in-internal-conversation")
+	code(t, b.Messaging.Join(ctx, stranger, internal.ID, true), "customer-in-internal-conversation")
 	code(t, b.Messaging.Returned(ctx, note.ID, nora.ID, "x"), "not-found")
 }
 
@@ -247,5 +247,45 @@ func testMailOfItsMessage(t *testing.T, b *Bundle) {
 	got, err := s.MailOf(ctx, posted.ID)
 	if err != nil || got.ID != m.ID || got.Conversation != v.ID {
 		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// testUninvited: who answers what was sent to somebody else is heard, and gets nothing until a user adds them; also in
+// what customers read of a ticket.
+func testUninvited(t *testing.T, b *Bundle) {
+	ctx := context.Background()
+	ana, nora := b.User("Ana"), b.Customer("Nora")
+	item := b.Ticket(ana, "Broken", nora)
+	for name, c := range map[string]string{"direct": b.StartWith(ana, "hello", nora).ID, "ticket": b.About(ana, item.ID, "hello", desk.WithCustomers).ID} {
+		eve := b.Customer("Eve")
+		if err := b.Messaging.Join(ctx, eve, c, false); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := b.Messaging.Post(ctx, eve, c, draft("eve-"+name, "Send it to me.")); err != nil {
+			t.Errorf("%s: not heard: %v", name, err)
+		}
+		b.settleAll()
+		m := b.Say(ana, c, "Your address?")
+		equal(t, name, b.ledger(ana, m.ID, eve, nora), "Eve email cancelled unconfirmed, Nora email planned customer")
+		equal(t, name+" foreseen", b.foreseen(ana, c, eve), "Eve cancelled unconfirmed")
+		for _, l := range b.claim() {
+			if l.To.ID == eve.ID {
+				t.Errorf("%s: leaves to %s", name, l.To.Name)
+			}
+			b.settle(l, desk.Accepted)
+		}
+		if err := b.Messaging.Join(ctx, eve, c, false); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Messaging.Add(ctx, ana, c, eve.ID, false); err != nil {
+			t.Fatal(err)
+		}
+		m = b.Say(ana, c, "Thank you.")
+		equal(t, name+" let in", b.ledger(ana, m.ID, eve), "Eve email planned customer")
+		if err := b.Messaging.Join(ctx, eve, c, false); err != nil {
+			t.Fatal(err)
+		}
+		m = b.Say(ana, c, "Once more.")
+		equal(t, name+" stays in", b.ledger(ana, m.ID, eve), "Eve email planned customer")
 	}
 }

@@ -164,7 +164,7 @@ func Run(t *testing.T, open func(testing.TB) *sqldb.DB) {
 		"customers": testCustomers, "reopening": testReopening, "assignee": testAssignee, "customer's history": testCustomerHistory,
 		"returned": testReturned, "items": testItems, "lists of items": testItemLists, "talk about items": testItemTalk,
 		"deliveries of items": testItemDeliveries, "links": testLink, "large circle": testLargeCircle,
-		"loop caps": testLoopCaps, "troubled addresses": testTroubledAddresses, "unknown mailbox": testUnknownMailbox, "clock jumps": testClockJumps, "quiet notes": testQuietNotes,
+		"loop caps": testLoopCaps, "uninvited": testUninvited, "troubled addresses": testTroubledAddresses, "unknown mailbox": testUnknownMailbox, "clock jumps": testClockJumps, "quiet notes": testQuietNotes,
 		"snooze": testSnooze, "waiting": testWaiting, "merge": testMerge, "merges at once": testMergesAtOnce, "merge and items": testMergeItems,
 		"split": testSplit, "move": testMove, "chat and items": testChatAndItems,
 		"planned": testPlanned, "seen in time": testSeenInTime, "one mail": testOneMail, "asked again": testAskedAgain, "retries": testRetries,

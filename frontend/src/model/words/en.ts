@@ -80,6 +80,7 @@ export const en = {
     left: 'no e-mail: left the conversation',
     'no-address': 'no e-mail: told no address',
     'chat-unseen': 'e-mail leaves unless it is seen in the chat',
+    unconfirmed: 'no e-mail: nobody confirmed who this is',
     own: 'no e-mail: wrote it',
   },
   unverified: 'unverified sender',

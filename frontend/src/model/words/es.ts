@@ -82,6 +82,7 @@ export const es: Words = {
     left: 'sin correo: dejó la conversación',
     'no-address': 'sin correo: no dio ninguna dirección',
     'chat-unseen': 'el correo sale si no se ve en el chat',
+    unconfirmed: 'sin correo: nadie confirmó quién es',
     own: 'sin correo: lo escribió',
   },
   unverified: 'remitente sin verificar',
