@@ -82,7 +82,7 @@ func (c MailCrash) Run(ctx context.Context) error {
 	if run.listen, err = freeAddress(); err != nil {
 		return err
 	}
-	c.Program.Flags = []string{"--smtp", "smtp://" + run.sink.address, "--mail-from", "Acme <" + teamMail + ">", "--mail-listen", run.listen,
+	c.Program.Flags = []string{"--smtp", "smtp://" + run.sink.address, "--mail-from", "Acme <" + teamMail + ">", "--mail-listen", run.listen, "--mail-auth-server", "mx.acme.example",
 		"--email-after", mailAfter.String()}
 	if err := c.Program.Start(ctx); err != nil {
 		return err

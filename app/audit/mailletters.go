@@ -36,7 +36,7 @@ type brought struct {
 func (b *brought) raw() []byte {
 	var w strings.Builder
 	domain := b.from[strings.LastIndexByte(b.from, '@')+1:]
-	fmt.Fprintf(&w, "Authentication-Results: acme.example; dmarc=pass header.from=%s\r\nFrom: Kim <%s>\r\nTo: <%s>\r\nSubject: About %s\r\nMessage-ID: %s\r\nDate: %s\r\nMIME-Version: 1.0\r\n",
+	fmt.Fprintf(&w, "Authentication-Results: mx.acme.example; dmarc=pass header.from=%s\r\nFrom: Kim <%s>\r\nTo: <%s>\r\nSubject: About %s\r\nMessage-ID: %s\r\nDate: %s\r\nMIME-Version: 1.0\r\n",
 		domain, b.from, b.to, b.mark, b.messageID, time.Now().Format(time.RFC1123Z))
 	if b.quoted != "" {
 		fmt.Fprintf(&w, "In-Reply-To: %s\r\n", b.quoted)

@@ -35,7 +35,8 @@ var errNoName = &net.DNSError{Err: "no such host", IsNotFound: true}
 
 func startMail(t *testing.T) *testServer {
 	t.Helper()
-	return startWith(t, server.Config{Data: t.TempDir(), MailListen: "127.0.0.1:0", MailFrom: "Acme <support@acme.example>", Resolver: names{}})
+	return startWith(t, server.Config{Data: t.TempDir(), MailListen: "127.0.0.1:0", MailFrom: "Acme <support@acme.example>", Resolver: names{},
+		AuthServers: []string{"mx.acme.example"}})
 }
 
 // brings a mail to the server as any mail server would.
@@ -264,12 +265,12 @@ func TestMailToTheTeamsOwnConversationsNeedsProof(t *testing.T) {
 	eve.problem(404, "not-found", "GET", "/api/v1/mail/"+m.ID+"/raw", nil)
 	s.mailed("luis@example.test", to, answer("2", "Authentication-Results: mx.evil.example; dmarc=pass header.from=example.test\n"))
 	s.eventually("two held", func() bool { return len(ana.held()) == 2 })
-	s.mailed("luis@example.test", to, answer("3", "Authentication-Results: acme.example; dmarc=pass header.from=example.test\n"))
+	s.mailed("luis@example.test", to, answer("3", "Authentication-Results: mx.acme.example; dmarc=pass header.from=example.test\n"))
 	s.eventually("the proven one", func() bool { return len(ana.messages(c.ID)) == 2 })
 	if last := ana.messages(c.ID)[1]; last.Author != luis.id {
 		t.Errorf("author %s", last.Author)
 	}
-	s.mailed("eve@example.test", to, "Authentication-Results: acme.example; dmarc=pass header.from=example.test\nFrom: eve@example.test\nMessage-ID: <4@example.test>\n\nLet me in.\n")
+	s.mailed("eve@example.test", to, "Authentication-Results: mx.acme.example; dmarc=pass header.from=example.test\nFrom: eve@example.test\nMessage-ID: <4@example.test>\n\nLet me in.\n")
 	held := ana.waitsHeld("other-sender")
 	luis.problem(409, "cannot-accept", "POST", "/api/v1/mail/held/"+held.ID+"/accept", nil)
 	ana.must(200, "POST", "/api/v1/mail/held/"+m.ID+"/accept", nil, nil)
@@ -286,7 +287,7 @@ func TestForgedAndOwnAndAssigned(t *testing.T) {
 	ana := s.user("Ana", desk.Agent)
 	nora := s.customer("Nora", "nora@shop.example")
 	c := ana.writesTo(nora, "Hello")
-	s.mailed("x@y.example", "support@acme.example", "Authentication-Results: acme.example; dmarc=fail header.from=shop.example\nFrom: nora@shop.example\nMessage-ID: <f@x>\n\nForged.\n")
+	s.mailed("x@y.example", "support@acme.example", "Authentication-Results: mx.acme.example; dmarc=fail header.from=shop.example\nFrom: nora@shop.example\nMessage-ID: <f@x>\n\nForged.\n")
 	forged := ana.waitsHeld("forged")
 	s.mailed("x@y.example", "support@acme.example", "From: a@x.example, b@x.example\nMessage-ID: <g@x>\n\nTwo of us.\n")
 	ana.waitsHeld("no-single-sender")

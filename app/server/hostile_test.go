@@ -134,6 +134,28 @@ func TestTokensOfOthersAndExpiredOnes(t *testing.T) {
 	if d := ana.delivery(ana.says(c.ID, "Thank you.").ID, eve, "email"); d.Code == "unconfirmed" {
 		t.Errorf("an agent has added them: %+v", d)
 	}
+	// held for another reason than its conversation, also with a token that is expired: nobody reads it who could not
+	carl := s.user("Carl", desk.Admin)
+	secret := ana.start("between us", luis)
+	late := mailid.NewToken()
+	keep := store.New(s.tools.DB, func() int64 { return time.Now().UnixMilli() })
+	if err := keep.KeepMailToken(t.Context(), mailid.TokenHash(late), store.MailToken{Message: secret.LastMessage.ID, Person: luis.id, Conversation: secret.ID, ExpiresAt: 1}); err != nil {
+		t.Fatal(err)
+	}
+	for i, token := range []string{late, s.token(secret.LastMessage.ID, luis.id, secret.ID)} {
+		s.mailed(fmt.Sprintf("x%d@evil.example", i), "reply+"+token+"@acme.example", fmt.Sprintf("From: a@x.example, b@x.example\nMessage-ID: <veil%d@evil>\n\n> between us\n", i))
+		s.eventually("held for those in it", func() bool {
+			return len(luis.held()) == i+1 && len(ana.held()) == i+1
+		})
+		if n := len(carl.held()); n != 0 {
+			t.Errorf("%d mails that answer the team's conversation are shown to somebody else", n)
+		}
+	}
+	for _, m := range luis.held() {
+		luis.problem(409, "cannot-accept", "POST", "/api/v1/mail/held/"+m.ID+"/assign", map[string]any{"customer": nora.ID})
+		luis.problem(409, "cannot-accept", "POST", "/api/v1/mail/held/"+m.ID+"/assign", map[string]any{"conversation": c.ID})
+		luis.must(200, "POST", "/api/v1/mail/held/"+m.ID+"/discard", nil, nil)
+	}
 	// a stranger with a user's token: refused, and the user is told once a day
 	team := ana.start("us", luis)
 	token := s.token(team.LastMessage.ID, luis.id, team.ID)

@@ -55,7 +55,7 @@ type Config struct {
 	ReplyDomain  string          // of the addresses that answers go to; empty: that of MailFrom
 	MailListen   string          // host:port, or lmtp://host:port, on which mails are taken; empty: none are
 	IMAP         string          // imaps://user:password@host/FOLDER to fetch mails from; empty: none are
-	AuthServers  []string        // whose Authentication-Results are believed, besides the domains of ours
+	AuthServers  []string        // whose Authentication-Results are believed, by the names they give themselves
 	ChatPages    fs.FS           // the built widget of the live chat; nil: there is none
 	Resolver     mailin.Resolver // that senders are looked up with; nil: the system's
 	Mailer       delivery.Mailer // in place of the one that SMTP and MailFrom describe; nil for that one

@@ -64,6 +64,12 @@ func (a *API) keep(r *request, up *upload) (reply, error) {
 		up.discard()
 		return reply{}, e
 	}
+	if who := r.caller; who.Person.Kind == desk.Customer && a.Chat != nil {
+		if err := a.Chat.Limits.Upload(who.Person.ID, a.remote(r), who.Session.Device, up.staged.Size); err != nil {
+			up.discard()
+			return reply{}, err
+		}
+	}
 	if err := a.Files.Keep(up.id, up.staged); err != nil {
 		up.discard()
 		return reply{}, err

@@ -36,6 +36,13 @@ var (
 	beginSite    = rate{"t", 600, 1200}
 )
 
+// What is uploaded is counted in MB, too, whether it is ever sent or not: nobody in particular must not fill the disk.
+var (
+	filesVisitor = rate{"fv", 250, 25}
+	filesAddress = rate{"fa", 1000, 50}
+	filesSite    = rate{"fs", 2000, 100}
+)
+
 // How many visitors of one site write at the same moment, and how long others of it wait for their turn: who floods
 // one site waits for those who flood it with them, and takes no more of the database than a busy site does.
 const (
@@ -96,16 +103,21 @@ var errTooOften = &desk.Error{Code: "too-often", Message: "That was much at once
 
 // Begin counts a new session.
 func (l *Limits) Begin(address, site string) error {
-	return l.take(map[rate]string{beginAddress: address, beginSite: site})
+	return l.take(map[rate]string{beginAddress: address, beginSite: site}, 1)
 }
 
 // Act counts what a visitor does.
 func (l *Limits) Act(visitor, address, site string) error {
-	return l.take(map[rate]string{perVisitor: visitor, perAddress: address, perSite: site})
+	return l.take(map[rate]string{perVisitor: visitor, perAddress: address, perSite: site}, 1)
 }
 
-// take counts one in all buckets, or in none where one of them is full.
-func (l *Limits) take(in map[rate]string) error {
+// Upload counts a file of so many bytes.
+func (l *Limits) Upload(visitor, address, site string, bytes int64) error {
+	return l.take(map[rate]string{filesVisitor: visitor, filesAddress: address, filesSite: site}, float64(bytes)/1e6)
+}
+
+// take counts so many in all buckets, or in none where one of them is full.
+func (l *Limits) take(in map[rate]string, n float64) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.Now()
@@ -113,13 +125,13 @@ func (l *Limits) take(in map[rate]string) error {
 		l.sweep(now)
 	}
 	for r, who := range in {
-		if wait := l.wait(r, who, now); wait > 0 {
+		if wait := l.wait(r, who, n, now); wait > 0 {
 			return &TooOften{After: wait, Problem: errTooOften}
 		}
 	}
 	for r, who := range in {
 		b := l.level(r, who, now)
-		l.buckets[r.key(who)] = bucket{b + 1, now}
+		l.buckets[r.key(who)] = bucket{b + n, now}
 	}
 	return nil
 }
@@ -134,8 +146,8 @@ func (l *Limits) level(r rate, who string, now time.Time) float64 {
 	return max(0, b.used-now.Sub(b.at).Minutes()*r.perMin)
 }
 
-func (l *Limits) wait(r rate, who string, now time.Time) time.Duration {
-	over := l.level(r, who, now) + 1 - r.burst
+func (l *Limits) wait(r rate, who string, n float64, now time.Time) time.Duration {
+	over := l.level(r, who, now) + n - r.burst
 	if over <= 0 {
 		return 0
 	}
@@ -146,7 +158,7 @@ func (l *Limits) wait(r rate, who string, now time.Time) time.Duration {
 func (l *Limits) sweep(now time.Time) {
 	kept := map[string]bucket{}
 	for name, b := range l.buckets {
-		if now.Sub(b.at) < time.Minute {
+		if now.Sub(b.at) < 20*time.Minute { // the slowest bucket is empty by then
 			kept[name] = b
 		}
 	}

@@ -88,3 +88,22 @@ func TestLimitsKeepNoLongNames(t *testing.T) {
 		}
 	}
 }
+
+// TestUploadsAreCountedInBytes: few large files are as much as many small ones, and room comes back by and by.
+func TestUploadsAreCountedInBytes(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(0, 0)
+	l := Limits{Now: func() time.Time { return now }}
+	for i, want := range []bool{true, true, false} {
+		if err := l.Upload("v", "a", "s", 100e6); (err == nil) != want {
+			t.Errorf("file %d: %v", i, err)
+		}
+	}
+	if err := l.Upload("w", "a", "s", 100e6); err != nil {
+		t.Errorf("another visitor: %v", err)
+	}
+	now = now.Add(3 * time.Minute)
+	if err := l.Upload("v", "a", "s", 100e6); err != nil {
+		t.Errorf("after a while: %v", err)
+	}
+}

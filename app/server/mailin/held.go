@@ -121,7 +121,7 @@ func (s *Service) Accept(ctx context.Context, viewer desk.Person, id string) (Ma
 // AssignTo posts a held mail as a customer's, in a conversation of its own: viewer says that it is theirs, whatever
 // address it came from.
 func (s *Service) AssignTo(ctx context.Context, viewer desk.Person, id, customer string) (Mail, error) {
-	if _, err := s.waiting(ctx, viewer, id); err != nil {
+	if err := s.mayGoOut(ctx, viewer, id); err != nil {
 		return Mail{}, err
 	}
 	whose, err := s.People.Person(ctx, customer)
@@ -133,6 +133,24 @@ func (s *Service) AssignTo(ctx context.Context, viewer desk.Person, id, customer
 	}
 	return s.rule(ctx, viewer, id, ruling{customer: whose}, ReasonAssigned)
 }
+
+// mayGoOut refuses to show customers a mail that answers what the team wrote to itself.
+func (s *Service) mayGoOut(ctx context.Context, viewer desk.Person, id string) error {
+	m, err := s.waiting(ctx, viewer, id)
+	if err != nil || m.Conversation == "" {
+		return err
+	}
+	room, _, err := s.Desk.Place(ctx, m.Conversation, viewer.ID)
+	if err == nil && room.Kind == desk.Internal {
+		return errTeamOnly
+	}
+	if errors.Is(err, desk.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+var errTeamOnly = &desk.Error{Code: "cannot-accept", Message: "This mail answers a conversation of the team. Customers can't be shown it."}
 
 // Assign posts a held mail into a conversation with customers, as a message of its sender's.
 func (s *Service) Assign(ctx context.Context, viewer desk.Person, id, conversation string) (Mail, error) {
@@ -146,6 +164,9 @@ func (s *Service) Assign(ctx context.Context, viewer desk.Person, id, conversati
 	}
 	if room.Kind != desk.WithCustomers {
 		return Mail{}, desk.Invalid("body.conversation", "a mail from outside belongs into a conversation with customers")
+	}
+	if err := s.mayGoOut(ctx, viewer, id); err != nil {
+		return Mail{}, err
 	}
 	return s.rule(ctx, viewer, id, ruling{conversation: conversation}, ReasonAssigned)
 }

@@ -7,7 +7,7 @@ import (
 	"recado/app/kit/mailid"
 )
 
-var acme = Ours{Team: "Support@Acme.example", Domain: "acme.example", ReplyDomain: "reply.acme.example", AuthServers: []string{"mx.google.com"}}
+var acme = Ours{Team: "Support@Acme.example", Domain: "acme.example", ReplyDomain: "reply.acme.example", AuthServers: []string{"mx.google.com", "mx.acme.example"}}
 
 func TestTakesOwnAddressesOnly(t *testing.T) {
 	t.Parallel()
@@ -68,13 +68,15 @@ func TestFindingsOfOwnServersOnly(t *testing.T) {
 		"mx.google.com; dmarc=pass header.from=shop.example":                                  {proven, true},
 		"MX.GOOGLE.COM; dmarc=fail header.from=shop.example; dkim=pass header.d=shop.example": {disproven, true},
 		"mx.evil.example; dmarc=pass header.from=shop.example":                                {unproven, false},
-		"acme.example; dkim=pass header.d=mail.shop.example":                                  {proven, true},
-		"acme.example; dkim=pass header.d=evil.example":                                       {unproven, true},
-		"acme.example; dmarc=pass header.from=evil.example":                                   {unproven, false},
-		"acme.example; spf=pass smtp.mailfrom=bounce@shop.example":                            {proven, true},
-		"acme.example; spf=pass smtp.mailfrom=bounce@other.example":                           {unproven, true},
-		"acme.example; none": {unproven, false},
-		"":                   {unproven, false},
+		"mx.acme.example; dkim=pass header.d=mail.shop.example":                               {proven, true},
+		"mx.acme.example; dkim=pass header.d=evil.example":                                    {unproven, true},
+		"mx.acme.example; dmarc=pass header.from=evil.example":                                {unproven, false},
+		"acme.example; dmarc=pass header.from=shop.example":                                   {unproven, false}, // ours, and no server's name
+		"reply.acme.example; dkim=pass header.d=shop.example":                                 {unproven, false},
+		"mx.acme.example; spf=pass smtp.mailfrom=bounce@shop.example":                         {proven, true},
+		"mx.acme.example; spf=pass smtp.mailfrom=bounce@other.example":                        {unproven, true},
+		"mx.acme.example; none":                                                               {unproven, false},
+		"":                                                                                    {unproven, false},
 	} {
 		if p, ok := s.found(field, "shop.example"); p != want.p || ok != want.ok {
 			t.Errorf("%q: %v %v", field, p, ok)

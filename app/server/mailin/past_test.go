@@ -59,7 +59,7 @@ func TestWhatTheMailboxSaysOfAMail(t *testing.T) {
 		{name: "received, said to be sent", head: came, declared: true, sent: true},
 		{name: "received, in the folder", head: came, box: mailbox.Mail{Folder: ".INBOX.Sent Items"}, sent: true},
 		{name: "received, labelled", head: came + "X-Gmail-Labels: Archived,Sent\n", sent: true},
-		{name: "received, proven", head: "Authentication-Results: acme.example; dmarc=pass header.from=acme.example\n" + came, sent: true},
+		{name: "received, proven", head: "Authentication-Results: mx.acme.example; dmarc=pass header.from=acme.example\n" + came, sent: true},
 		{name: "received, proven by somebody", head: "Authentication-Results: evil.example; dmarc=pass header.from=acme.example\n" + came},
 		{name: "a draft", box: mailbox.Mail{Flags: "DS"}, sent: true, aside: true},
 		{name: "trashed", box: mailbox.Mail{Flags: "ST"}, sent: true, aside: true},

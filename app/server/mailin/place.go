@@ -47,6 +47,53 @@ type arrival struct {
 // another try may succeed.
 func (s *Service) place(ctx context.Context, m *Mail, by *ruling) (verdict, error) {
 	a := &arrival{mail: m, ruling: by}
+	v, err := s.settle(ctx, a)
+	if err == nil && v.state == Held && m.Conversation == "" {
+		err = s.veil(ctx, a)
+	}
+	return v, err
+}
+
+// veil notes of a held mail which conversation of the team it answers, however it came to be held: nobody else may read
+// it, for it may quote what was written there. A token that has expired still says so.
+func (s *Service) veil(ctx context.Context, a *arrival) error {
+	var about []string
+	if text, ok := s.Ours.answerToken(append(slices.Clone(a.mail.Envelope.To), a.to...)); ok {
+		t, err := s.Store.TokenOf(ctx, mailid.TokenHash(text), 0)
+		if err != nil && !errors.Is(err, desk.ErrNotFound) {
+			return err
+		}
+		about = append(about, t.Conversation)
+	}
+	for _, id := range a.answers() {
+		message, _, ok := mailid.VerifyMessageID(s.Ours.Key, id, s.Ours.Domain)
+		if !ok {
+			continue
+		}
+		c, err := s.Desk.ConversationOf(ctx, message)
+		if err != nil && !errors.Is(err, desk.ErrNotFound) {
+			return err
+		}
+		about = append(about, c)
+	}
+	for _, c := range about {
+		if c == "" {
+			continue
+		}
+		room, _, err := s.Desk.Place(ctx, c, "")
+		if err != nil && !errors.Is(err, desk.ErrNotFound) {
+			return err
+		}
+		if err == nil && room.Kind == desk.Internal {
+			a.mail.Conversation = c
+			return nil
+		}
+	}
+	return nil
+}
+
+func (s *Service) settle(ctx context.Context, a *arrival) (verdict, error) {
+	m, by := a.mail, a.ruling
 	if v, err := s.open(a); err != nil || v.state != "" {
 		return v, err
 	}
@@ -278,8 +325,8 @@ func (s *Service) answer(ctx context.Context, a *arrival, t Token, sender desk.P
 		return held(ReasonUnproven), nil
 	case owner && sender.Kind == desk.Customer && !stands:
 		return held(ReasonNoAccess), nil
-	case owner, stands && sender.Kind == desk.Customer:
-		// the token and the sender it belongs to suffice among customers; who stands there is expected there
+	case owner:
+		// the token and the sender it belongs to suffice among customers
 	case sender.Kind == desk.User && !vouched:
 		return held(ReasonMismatch), s.tellOwner(ctx, a, t)
 	case sender.ID != "" && !vouched:

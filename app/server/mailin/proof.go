@@ -86,9 +86,10 @@ func (s *Service) found(field, domain string) (p proof, ok bool) {
 	return p, ok
 }
 
+// isOurServer: only a name that was given is one. A server that writes no such field lets through what a sender wrote, and
+// the domain of our addresses is the first that a forger would try.
 func (s *Service) isOurServer(id string) bool {
-	own := append(slices.Clone(s.Ours.AuthServers), s.Ours.Domain, s.Ours.ReplyDomain)
-	return slices.ContainsFunc(own, func(o string) bool { return o != "" && strings.EqualFold(o, id) })
+	return slices.ContainsFunc(s.Ours.AuthServers, func(o string) bool { return o != "" && strings.EqualFold(o, id) })
 }
 
 func sameDomain(address, domain string) bool { return strings.EqualFold(hostOf(address), domain) }

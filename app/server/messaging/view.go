@@ -144,10 +144,10 @@ func views(r Reader, viewer desk.Person, ids []string) ([]View, error) {
 }
 
 // discreet hides what others have seen where the circle is too large to be told, and from customers who else is there
-// then. Of items customers learn nothing in any case.
+// then. Of items, and of how the team works, customers learn nothing in any case.
 func (v View) discreet(viewer desk.Person) View {
 	if viewer.Kind != desk.User {
-		v.Item = ""
+		v.Item, v.Assignee, v.WaitingSince, v.MergedInto, v.SplitFrom = "", "", 0, "", ""
 	}
 	if len(v.Participants) <= desk.SmallCircle {
 		return v
