@@ -72,6 +72,7 @@ func TestFindingsOfOwnServersOnly(t *testing.T) {
 		"mx.acme.example; dkim=pass header.d=evil.example":                                    {unproven, true},
 		"mx.acme.example; dmarc=pass header.from=evil.example":                                {unproven, false},
 		"acme.example; dmarc=pass header.from=shop.example":                                   {unproven, false}, // ours, and no server's name
+		"acme.example; dmarc=fail header.from=shop.example":                                   {disproven, true}, // but nobody forges that
 		"reply.acme.example; dkim=pass header.d=shop.example":                                 {unproven, false},
 		"mx.acme.example; spf=pass smtp.mailfrom=bounce@shop.example":                         {proven, true},
 		"mx.acme.example; spf=pass smtp.mailfrom=bounce@other.example":                        {unproven, true},

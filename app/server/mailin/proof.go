@@ -55,7 +55,18 @@ func (s *Service) prove(ctx context.Context, a *arrival) proof {
 // found reads Authentication-Results (RFC 8601); ok is false where they are not our own server's, or say nothing.
 func (s *Service) found(field, domain string) (p proof, ok bool) {
 	id, results, err := authres.Parse(field)
-	if field == "" || err != nil || !s.isOurServer(id) {
+	named := s.isOurServer(id)
+	if field == "" || err != nil || !named && !s.isOurDomain(id) {
+		return unproven, false
+	}
+	if !named { // no forger says of a mail that it is forged
+		failed := slices.ContainsFunc(results, func(r authres.Result) bool {
+			d, ok := r.(*authres.DMARCResult)
+			return ok && d.Value == authres.ResultFail
+		})
+		if failed {
+			return disproven, true
+		}
 		return unproven, false
 	}
 	for _, r := range results {
@@ -90,6 +101,10 @@ func (s *Service) found(field, domain string) (p proof, ok bool) {
 // the domain of our addresses is the first that a forger would try.
 func (s *Service) isOurServer(id string) bool {
 	return slices.ContainsFunc(s.Ours.AuthServers, func(o string) bool { return o != "" && strings.EqualFold(o, id) })
+}
+
+func (s *Service) isOurDomain(id string) bool {
+	return id != "" && (strings.EqualFold(id, s.Ours.Domain) || strings.EqualFold(id, s.Ours.ReplyDomain))
 }
 
 func sameDomain(address, domain string) bool { return strings.EqualFold(hostOf(address), domain) }
